@@ -1,0 +1,117 @@
+// What an operator definition says: how it becomes kernel calls, and what they cost and need.
+
+import type { OperatorAttributes, OperatorKind } from './attributes.ts'
+
+/** A tensor as an operator sees it. `data` is set for constants. */
+export interface TensorInfo {
+  readonly shape: readonly number[]
+  readonly dtype: 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'float32' | 'bool'
+  /** One entry, or one per slice of dimension `axis`. Empty when not quantised. */
+  readonly scale: readonly number[]
+  readonly zeroPoint: readonly number[]
+  readonly axis: number
+  /** Little-endian bytes of a constant tensor. */
+  readonly data: Uint8Array | null
+}
+
+export interface OpContext<K extends OperatorKind = OperatorKind> {
+  readonly attributes: Extract<OperatorAttributes, { kind: K }>
+  /** null: an absent optional input. */
+  readonly inputs: readonly (TensorInfo | null)[]
+  readonly outputs: readonly TensorInfo[]
+}
+
+/** Element types of constants handed to kernels. */
+export type ConstantType = 'i8' | 'u8' | 'i16' | 'i32' | 'f32'
+
+/** One argument of a kernel's entry function, in the order of its parameters. */
+export type KernelArg =
+  /** Pointer to the tensor's first byte (plus `batchStride` bytes per batch done), plus `offset` bytes. */
+  | {
+      readonly kind: 'input' | 'output'
+      /** Index into the operator's inputs or outputs. */
+      readonly index: number
+      readonly batchStride: number
+      readonly offset: number
+    }
+  /** Pointer to scratch memory of the call. */
+  | { readonly kind: 'scratch' }
+  /** Pointer to constants in flash. `weights` are counted as weights, the others as constants. */
+  | {
+      readonly kind: 'constant'
+      readonly name: string
+      readonly type: ConstantType
+      readonly values: readonly number[] | Int8Array | Int16Array | Int32Array | Float32Array
+      readonly weights: boolean
+    }
+  /** Pointer to a params struct in flash; field names and order are those of its interface. */
+  | {
+      readonly kind: 'params'
+      readonly struct: string
+      readonly fields: Readonly<Record<string, number>>
+    }
+  | { readonly kind: 'scalar'; readonly value: number }
+  /** The ring height, in rows, of a row-structured tensor: row r lies at (r % ring) rows. */
+  | { readonly kind: 'ring'; readonly of: 'input' | 'output'; readonly index: number }
+  /** First output row to produce, and the one after the last. */
+  | { readonly kind: 'rowBegin' }
+  | { readonly kind: 'rowEnd' }
+
+/** One call of a kernel. An operator lowers to one or more (concatenation: one per input). */
+export interface KernelCall {
+  /** `<operator folder>/<variant>`, for example `conv2d/reference`. */
+  readonly kernel: string
+  /** Exported function of that kernel file. */
+  readonly entry: string
+  readonly args: readonly KernelArg[]
+  /** Values for `Static` parameters of the entry, by parameter name. */
+  readonly statics: Readonly<Record<string, number>>
+  /** How often the call is repeated, advancing `batchStride` each time. */
+  readonly batches: number
+  /** Output rows of one batch; 1 for operators without row structure. */
+  readonly outputRows: number
+  /** Multiply-accumulates of all batches. */
+  readonly macs: number
+  readonly scratchBytes: number
+}
+
+/** Window of input rows that output row `row` needs: [begin, end), already clipped to the input. */
+export interface RowWindow {
+  readonly begin: number
+  readonly end: number
+}
+
+/** One way to compute an operator: one kernel file and this row. */
+export interface VariantDefinition<K extends OperatorKind> {
+  /** File name without `.kernel.ts`. */
+  readonly name: string
+  /** Core feature it needs. */
+  readonly requires: 'base' | 'dsp' | 'mve'
+  readonly when: (context: OpContext<K>) => boolean
+  readonly lower: (context: OpContext<K>) => readonly KernelCall[]
+  /**
+   * Inputs that output 0 may overwrite element by element: the kernel reads element i of them
+   * before it writes element i of the output, in ascending order.
+   */
+  readonly inPlace: (context: OpContext<K>) => readonly number[]
+  /** Rows of input `index` that an output row needs; null when the operator has no row structure. */
+  readonly rows: ((context: OpContext<K>, index: number, row: number) => RowWindow) | null
+}
+
+export interface OpDefinition<K extends OperatorKind = OperatorKind> {
+  readonly kind: K
+  /** TFLite names, for example CONV_2D. */
+  readonly tflite: readonly string[]
+  readonly variants: readonly VariantDefinition<K>[]
+  readonly cases: readonly OpCase<K>[]
+}
+
+/** A one-operator model used to test kernels; inputs without data are filled by a seeded generator. */
+export interface OpCase<K extends OperatorKind = OperatorKind> {
+  readonly name: string
+  readonly context: OpContext<K>
+}
+
+export function defineOp<K extends OperatorKind>(definition: OpDefinition<K>): OpDefinition<K> {
+  return definition
+}
