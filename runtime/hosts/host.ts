@@ -1,0 +1,57 @@
+// What runs a compiled model: the interface every host (js, as, emcc, native, qemu) implements.
+
+/** A model input or output, resident in the arena. */
+export interface IoTensor {
+  /** Index of the tensor in the model file. */
+  readonly index: number
+  readonly name: string
+  readonly dtype: string
+  readonly shape: readonly number[]
+  readonly bytes: number
+  /** Byte offset in the arena. */
+  readonly offset: number
+}
+
+/** Where an intermediate tensor is found once step `step` has finished. */
+export interface TraceTensor {
+  readonly index: number
+  readonly name: string
+  readonly step: number
+  readonly offset: number
+  readonly bytes: number
+}
+
+/** A compiled model in the forms the hosts need. */
+export interface Program {
+  /** C identifier of the model, as in `thimble_<name>_invoke`. */
+  readonly name: string
+  readonly arenaBytes: number
+  readonly inputs: readonly IoTensor[]
+  readonly outputs: readonly IoTensor[]
+  /** In step order; empty unless compiled for tracing. */
+  readonly trace: readonly TraceTensor[]
+  /** The emitted C package, path → text. With `trace`, it calls `thimble_trace(step)` after each step. */
+  readonly cFiles: ReadonlyMap<string, string>
+}
+
+/** Raw little-endian bytes, one entry per model input. */
+export type Inference = readonly Uint8Array[]
+
+export interface InferenceResult {
+  /** Raw little-endian bytes, one entry per model output. */
+  readonly outputs: readonly Uint8Array[]
+  /** One entry per `Program.trace`, in that order; empty when not tracing. */
+  readonly trace: readonly Uint8Array[]
+}
+
+/** A program built for a host: runs any number of inferences, each from fresh inputs. */
+export interface Runner {
+  run(inferences: readonly Inference[]): Promise<readonly InferenceResult[]>
+  close(): Promise<void>
+}
+
+/** A host that cannot be used says what is missing and how to get it. */
+export interface Missing {
+  readonly tool: string
+  readonly howToGet: string
+}
