@@ -1,0 +1,363 @@
+// Builds graphs in code, operator by operator: for tests, for exported networks, for experiments.
+
+import {
+  noExtraPad,
+  type Activation,
+  type OperatorAttributes,
+  type Padding,
+} from '../../kernels/attributes.ts'
+import { encodeConstant } from './constants.ts'
+import type { DType, Graph, Quantization, Tensor, TensorId } from './graph.ts'
+import type { Operator } from './operator.ts'
+import { inferShape, type Shape } from './shape.ts'
+
+/** real = scale * (q - zeroPoint); scales are rounded to float32, the way a model file holds them. */
+export interface Quant {
+  readonly scale: number | readonly number[]
+  /** Default 0. */
+  readonly zeroPoint?: number | readonly number[]
+  /** Dimension the scales run along, default 0. */
+  readonly axis?: number
+}
+
+/** int8 weights with zero point 0; one scale, or one for each output channel. */
+export interface Weights {
+  readonly shape: Shape
+  readonly data: ArrayLike<number>
+  readonly scale: number | readonly number[]
+}
+
+/** One number for both axes, or [vertical, horizontal]. */
+export type Pair = number | readonly [number, number]
+
+interface Named {
+  /** Name of the output tensor; the default is made of the operator and a running number. */
+  readonly name?: string
+}
+
+interface Fused extends Named {
+  /** Default 'none'. */
+  readonly activation?: Activation
+}
+
+export interface ConvOptions extends Fused {
+  readonly weights: Weights
+  /** int32, one value for each output channel, at scale input scale * weight scale. */
+  readonly bias?: ArrayLike<number>
+  /** Default 'valid'. */
+  readonly padding?: Padding
+  readonly stride?: Pair
+  readonly dilation?: Pair
+  readonly output: Quant
+}
+
+export interface FullyConnectedOptions extends Fused {
+  readonly weights: Weights
+  readonly bias?: ArrayLike<number>
+  readonly keepNumDims?: boolean
+  readonly output: Quant
+}
+
+export interface BinaryOptions extends Fused {
+  readonly output: Quant
+}
+
+export interface PoolOptions extends Fused {
+  readonly filter: Pair
+  /** Default: the filter's size. */
+  readonly stride?: Pair
+  /** Default 'valid'. */
+  readonly padding?: Padding
+}
+
+/** What a tensor needs besides its position. */
+export interface TensorSpec extends Named {
+  readonly shape: Shape
+  /** Default 'int8'. */
+  readonly dtype?: DType
+  readonly quantization?: Quantization | null
+  /** Values of a constant. */
+  readonly values?: ArrayLike<number>
+}
+
+/**
+ * Collects tensors and operators; every method returns the id of the tensor it added. Output shapes
+ * are inferred. A misuse throws an Error: the caller is a program, not a model file. `tensor` and
+ * `operator` check nothing, so that tests can build graphs that are wrong.
+ */
+export class GraphBuilder {
+  readonly #name: string
+  readonly #tensors: Tensor[] = []
+  readonly #operators: Operator[] = []
+  readonly #inputs: TensorId[] = []
+  readonly #outputs: TensorId[] = []
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  graph(): Graph {
+    return {
+      name: this.#name,
+      file: `${this.#name}.tflite`,
+      tensors: [...this.#tensors],
+      operators: [...this.#operators],
+      inputs: [...this.#inputs],
+      outputs: [...this.#outputs],
+    }
+  }
+
+  /** A graph input: int8 when quantised, else float32. */
+  input(shape: Shape, quant: Quant | null, name = `input_${this.#inputs.length}`): TensorId {
+    const dtype = quant === null ? 'float32' : 'int8'
+    const id = this.tensor({ shape, dtype, quantization: quantize(quant), name })
+    this.#inputs.push(id)
+    return id
+  }
+
+  output(id: TensorId): void {
+    this.#outputs.push(id)
+  }
+
+  tensor(spec: TensorSpec): TensorId {
+    const id = this.#tensors.length
+    const { dtype = 'int8', values } = spec
+    this.#tensors.push({
+      id,
+      sourceIndex: id,
+      name: spec.name ?? `tensor_${id}`,
+      shape: [...spec.shape],
+      dtype,
+      quantization: spec.quantization ?? null,
+      data: values === undefined ? null : encodeConstant(dtype, values),
+    })
+    return id
+  }
+
+  /** Adds an operator as it stands. */
+  operator(
+    attributes: OperatorAttributes,
+    inputs: readonly TensorId[],
+    outputs: readonly TensorId[],
+  ): void {
+    const sourceIndex = this.#operators.length
+    this.#operators.push({ attributes, sourceIndex, inputs: [...inputs], outputs: [...outputs] })
+  }
+
+  /** Adds an operator and its int8 output of the inferred shape. */
+  apply(
+    attributes: OperatorAttributes,
+    inputs: readonly TensorId[],
+    output: Omit<TensorSpec, 'shape'> & { readonly shape?: Shape },
+  ): TensorId {
+    const operands = inputs.map((id) => (id === -1 ? null : this.#at(id)))
+    const inferred = inferShape(attributes, operands, output.shape ?? [])
+    if (inferred.kind === 'misfit') throw new Error(`${attributes.kind}: ${inferred.reason}`)
+    const name = output.name ?? `${attributes.kind}_${this.#operators.length}`
+    const id = this.tensor({ ...output, name, shape: inferred.shape })
+    this.operator(attributes, inputs, [id])
+    return id
+  }
+
+  /** weights OHWI; their I may be a divisor of the input's channels (grouped convolution). */
+  conv2d(x: TensorId, options: ConvOptions): TensorId {
+    const attributes = { kind: 'conv2d', ...convAttributes(options) } as const
+    return this.apply(attributes, this.#weighted(x, options, 0), outputOf(options))
+  }
+
+  /** weights 1HWO, O a multiple of the input's channels. */
+  depthwiseConv2d(x: TensorId, options: ConvOptions): TensorId {
+    const depthMultiplier = (options.weights.shape[3] ?? 0) / (this.#at(x).shape[3] ?? 1)
+    const shared = convAttributes(options)
+    const attributes = { kind: 'depthwise_conv2d', depthMultiplier, ...shared } as const
+    return this.apply(attributes, this.#weighted(x, options, 3), outputOf(options))
+  }
+
+  /** weights [out, in]. */
+  fullyConnected(x: TensorId, options: FullyConnectedOptions): TensorId {
+    const { activation = 'none', keepNumDims = false } = options
+    const attributes = { kind: 'fully_connected', activation, keepNumDims } as const
+    return this.apply(attributes, this.#weighted(x, options, 0), outputOf(options))
+  }
+
+  add(a: TensorId, b: TensorId, options: BinaryOptions): TensorId {
+    const { activation = 'none' } = options
+    return this.apply({ kind: 'add', activation }, [a, b], outputOf(options))
+  }
+
+  mul(a: TensorId, b: TensorId, options: BinaryOptions): TensorId {
+    const { activation = 'none' } = options
+    return this.apply({ kind: 'mul', activation }, [a, b], outputOf(options))
+  }
+
+  averagePool2d(x: TensorId, options: PoolOptions): TensorId {
+    return this.apply({ kind: 'average_pool2d', ...poolAttributes(options) }, [x], this.#like(x, options))
+  }
+
+  maxPool2d(x: TensorId, options: PoolOptions): TensorId {
+    return this.apply({ kind: 'max_pool2d', ...poolAttributes(options) }, [x], this.#like(x, options))
+  }
+
+  mean(
+    x: TensorId,
+    options: Named & {
+      readonly axes: readonly number[]
+      readonly keepDims?: boolean
+      readonly output: Quant
+    },
+  ): TensorId {
+    const { axes, keepDims = false } = options
+    const list = this.#integers([axes.length], axes, 'axes')
+    return this.apply({ kind: 'mean', keepDims }, [x, list], outputOf(options))
+  }
+
+  /** paddings: [before, after] for each dimension. */
+  pad(x: TensorId, paddings: readonly (readonly [number, number])[], options: Named = {}): TensorId {
+    const list = this.#integers([paddings.length, 2], paddings.flat(), 'paddings')
+    return this.apply({ kind: 'pad' }, [x, list], this.#like(x, options))
+  }
+
+  /** `value` is a quantised value on the scale of x. */
+  padv2(
+    x: TensorId,
+    paddings: readonly (readonly [number, number])[],
+    value: number,
+    options: Named = {},
+  ): TensorId {
+    const list = this.#integers([paddings.length, 2], paddings.flat(), 'paddings')
+    const { quantization } = this.#at(x)
+    const fill = this.tensor({ shape: [], quantization, values: [value], name: 'pad_value' })
+    return this.apply({ kind: 'padv2' }, [x, list, fill], this.#like(x, options))
+  }
+
+  concatenation(xs: readonly TensorId[], axis: number, options: Fused = {}): TensorId {
+    const { activation = 'none' } = options
+    const [first] = xs
+    if (first === undefined) throw new Error('concatenation of nothing')
+    const positive = axis < 0 ? axis + this.#at(first).shape.length : axis
+    const attributes = { kind: 'concatenation', axis: positive, activation } as const
+    return this.apply(attributes, xs, this.#like(first, options))
+  }
+
+  /** One dimension of `shape` may be -1. */
+  reshape(x: TensorId, shape: Shape, options: Named = {}): TensorId {
+    const target = this.#integers([shape.length], shape, 'new_shape')
+    return this.apply({ kind: 'reshape' }, [x, target], this.#like(x, options))
+  }
+
+  transpose(x: TensorId, permutation: readonly number[], options: Named = {}): TensorId {
+    const order = this.#integers([permutation.length], permutation, 'permutation')
+    return this.apply({ kind: 'transpose' }, [x, order], this.#like(x, options))
+  }
+
+  /** Along the last dimension; the output scale is fixed at 1/256, zero point -128. */
+  softmax(x: TensorId, options: Named & { readonly beta?: number } = {}): TensorId {
+    const { beta = 1 } = options
+    return this.apply({ kind: 'softmax', beta }, [x], outputOf({ ...options, output: probability }))
+  }
+
+  logistic(x: TensorId, options: Named = {}): TensorId {
+    return this.apply({ kind: 'logistic' }, [x], outputOf({ ...options, output: probability }))
+  }
+
+  resizeNearestNeighbor(
+    x: TensorId,
+    size: readonly [number, number],
+    options: Named & { readonly alignCorners?: boolean; readonly halfPixelCenters?: boolean } = {},
+  ): TensorId {
+    const { alignCorners = false, halfPixelCenters = false } = options
+    const target = this.#integers([2], size, 'size')
+    const attributes = { kind: 'resize_nearest_neighbor', alignCorners, halfPixelCenters } as const
+    return this.apply(attributes, [x, target], this.#like(x, options))
+  }
+
+  /** float32 to int8, or int8 to int8 on another scale. */
+  quantize(x: TensorId, options: Named & { readonly output: Quant }): TensorId {
+    return this.apply({ kind: 'quantize' }, [x], outputOf(options))
+  }
+
+  /** int8 to float32. */
+  dequantize(x: TensorId, options: Named = {}): TensorId {
+    return this.apply({ kind: 'dequantize' }, [x], { ...options, dtype: 'float32' })
+  }
+
+  #at(id: TensorId): Tensor {
+    const tensor = this.#tensors[id]
+    if (tensor === undefined) throw new Error(`no tensor ${id} in graph ${this.#name}`)
+    return tensor
+  }
+
+  #like(x: TensorId, options: Named): Omit<TensorSpec, 'shape'> {
+    const { dtype, quantization } = this.#at(x)
+    return { ...(options.name === undefined ? {} : { name: options.name }), dtype, quantization }
+  }
+
+  #integers(shape: Shape, values: ArrayLike<number>, name: string): TensorId {
+    return this.tensor({ shape, dtype: 'int32', values, name: `${name}_${this.#operators.length}` })
+  }
+
+  /** The inputs of an operator with weights; adds the constants. `axis` is that of the channels. */
+  #weighted(x: TensorId, options: ConvOptions | FullyConnectedOptions, axis: number): TensorId[] {
+    const { weights, bias } = options
+    const number = this.#operators.length
+    const quantization = quantize({ scale: weights.scale, axis }) as Quantization
+    const { shape, data } = weights
+    const w = this.tensor({ shape, values: data, quantization, name: `weights_${number}` })
+    if (bias === undefined) return [x, w]
+    const inputScale = this.#at(x).quantization?.scale[0] ?? 1
+    const scale = quantization.scale.map((s) => Math.fround(inputScale * s))
+    const b = this.tensor({
+      shape: [bias.length],
+      dtype: 'int32',
+      values: bias,
+      quantization: { scale, zeroPoint: scale.map(() => 0), axis: 0 },
+      name: `bias_${number}`,
+    })
+    return [x, w, b]
+  }
+}
+
+/** TFLite fixes the output of SOFTMAX and LOGISTIC to [0, 1). */
+const probability: Quant = { scale: 1 / 256, zeroPoint: -128 }
+
+function quantize(quant: Quant | null): Quantization | null {
+  if (quant === null) return null
+  const scale = typeof quant.scale === 'number' ? [quant.scale] : quant.scale
+  const { zeroPoint = 0 } = quant
+  return {
+    scale: scale.map(Math.fround),
+    zeroPoint: typeof zeroPoint === 'number' ? scale.map(() => zeroPoint) : [...zeroPoint],
+    axis: scale.length === 1 ? 0 : (quant.axis ?? 0),
+  }
+}
+
+function outputOf(options: Named & { readonly output: Quant }): Omit<TensorSpec, 'shape'> {
+  const { name, output } = options
+  return { ...(name === undefined ? {} : { name }), quantization: quantize(output) }
+}
+
+function both(pair: Pair): readonly [number, number] {
+  return typeof pair === 'number' ? [pair, pair] : pair
+}
+
+function convAttributes(options: ConvOptions) {
+  const { padding = 'valid', stride = 1, dilation = 1, activation = 'none' } = options
+  const [strideH, strideW] = both(stride)
+  const [dilationH, dilationW] = both(dilation)
+  return {
+    padding,
+    strideH,
+    strideW,
+    dilationH,
+    dilationW,
+    activation,
+    extraPad: noExtraPad,
+  } as const
+}
+
+function poolAttributes(options: PoolOptions) {
+  const { filter, stride = filter, padding = 'valid', activation = 'none' } = options
+  const [filterH, filterW] = both(filter)
+  const [strideH, strideW] = both(stride)
+  return { padding, strideH, strideW, filterH, filterW, activation } as const
+}
