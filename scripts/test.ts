@@ -1,0 +1,74 @@
+// `npm test [-- file …]`: toolchains, checks, then every test; the last line is `N passed, N failed, N skipped`.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { check } from './check.ts'
+import { root, seconds } from './process.ts'
+import { ensureToolchains } from './setup.ts'
+import { tapCounter, type Counts, type Problem } from './tap-counts.ts'
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '    ')
+}
+
+function list(title: string, problems: readonly Problem[]): void {
+  if (problems.length === 0) return
+  process.stdout.write(`\n${title}\n`)
+  for (const { where, detail } of problems) {
+    process.stdout.write(`  ${where.join(' > ')}\n${detail === '' ? '' : `${indent(detail)}\n`}`)
+  }
+}
+
+/** Runs tap over `files` (by default what .taprc includes), a line of output for each file as it ends. */
+function runTap(files: readonly string[]): Promise<Counts> {
+  let ended = performance.now()
+  const { stream, counts } = tapCounter((name, file) => {
+    const now = performance.now()
+    const word = file.failed > 0 ? 'FAILED' : 'ok    '
+    const figures = `${file.passed} passed, ${file.failed} failed, ${file.skipped} skipped`
+    process.stdout.write(`${word} ${name}: ${figures} (+${seconds((now - ended) / 1000)})\n`)
+    ended = now
+  })
+  return new Promise(resolve => {
+    const tap = spawn(join(root, 'node_modules', '.bin', 'tap'), ['--reporter=tap', ...files], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    tap.stdout.pipe(stream)
+    const finish = (cause: string | undefined): void => {
+      // What tap reports without a test point (no file found, a broken configuration) must fail as well.
+      if (cause !== undefined && counts.failed === 0) {
+        counts.failed++
+        counts.failures.push({ where: ['tap'], detail: cause })
+      }
+      resolve(counts)
+    }
+    tap.on('error', error => {
+      finish(error.message)
+    })
+    tap.on('close', code => {
+      setImmediate(finish, code === 0 ? undefined : `tap ended with ${code ?? 'a signal'}`)
+    })
+  })
+}
+
+const files = process.argv.slice(2)
+let checksPassed = 0
+let checksFailed = 0
+if (files.length === 0) {
+  const missing = ensureToolchains()
+  if (missing.length > 0) process.stdout.write('Tests of missing toolchains are skipped.\n')
+  const { passed, failed } = await check()
+  checksPassed = passed
+  checksFailed = failed.length
+}
+const counts = await runTap(files)
+if (counts.passed === 0 && counts.failed === 0) {
+  counts.failed++
+  counts.failures.push({ where: ['tap'], detail: 'no test ran' })
+}
+list('Skipped:', counts.skips)
+list('Failed:', counts.failures)
+const passed = checksPassed + counts.passed
+const failed = checksFailed + counts.failed
+process.exitCode = failed === 0 ? 0 : 1
+process.stdout.write(`\n${passed} passed, ${failed} failed, ${counts.skipped} skipped\n`)
