@@ -14,6 +14,7 @@ import {
   paddingCode,
   poolFields,
   reducerFields,
+  reshapeFields,
   resizeNearestFields,
   softmaxFields,
 } from '../../import/tflite/schema.ts'
@@ -100,13 +101,27 @@ export interface OptionsTable {
   readonly offset: number
 }
 
-/** Writes the option table of an operator. */
-export function writeOptions(builder: Builder, attributes: OperatorAttributes): OptionsTable {
+/** Writes the option table of an operator whose output has the shape `output`. */
+export function writeOptions(
+  builder: Builder,
+  attributes: OperatorAttributes,
+  output: readonly number[],
+): OptionsTable {
   const tag = tags[attributes.kind]
   if (tag === optionsType.none) return { tag, offset: 0 }
+  // A RESHAPE without a second input has its target here; with one, kernels ignore it.
+  const newShape = attributes.kind === 'reshape' ? integers(builder, output) : 0
   builder.startObject(7)
+  builder.addFieldOffset(reshapeFields.newShape, newShape, 0)
   fields(builder, attributes)
   return { tag, offset: builder.endObject() }
+}
+
+/** A vector of int32. */
+export function integers(builder: Builder, values: readonly number[]): number {
+  builder.startVector(4, values.length, 4)
+  for (const value of values.toReversed()) builder.addInt32(value)
+  return builder.endVector()
 }
 
 function fields(b: Builder, a: OperatorAttributes): void {

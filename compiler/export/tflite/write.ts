@@ -15,7 +15,7 @@ import {
   tensorFields,
   tensorTypeCode,
 } from '../../import/tflite/schema.ts'
-import { operatorCode, writeOptions, type OperatorCode } from './operators.ts'
+import { integers, operatorCode, writeOptions, type OperatorCode } from './operators.ts'
 
 export interface WriteOptions {
   /** Free text stored in the model; default 'Thimble'. */
@@ -155,10 +155,10 @@ function writeOperator(
   operator: Operator,
   codeIndex: number,
 ): number {
-  for (const id of operator.outputs) tensorOf(graph, id)
   const inputs = integers(builder, operator.inputs)
   const outputs = integers(builder, operator.outputs)
-  const options = writeOptions(builder, operator.attributes)
+  const target = tensorOf(graph, operator.outputs[0] ?? -1).shape
+  const options = writeOptions(builder, operator.attributes, target)
   builder.startObject(5)
   builder.addFieldInt32(operatorFields.opcodeIndex, codeIndex, 0)
   builder.addFieldOffset(operatorFields.inputs, inputs, 0)
@@ -166,12 +166,6 @@ function writeOperator(
   builder.addFieldInt8(operatorFields.optionsType, options.tag, 0)
   builder.addFieldOffset(operatorFields.options, options.offset, 0)
   return builder.endObject()
-}
-
-function integers(builder: Builder, values: readonly number[]): number {
-  builder.startVector(4, values.length, 4)
-  for (const value of values.toReversed()) builder.addInt32(value)
-  return builder.endVector()
 }
 
 function offsets(builder: Builder, values: readonly number[]): number {
