@@ -112,5 +112,11 @@ export function tapCounter(onFile: (name: string, counts: Counts) => void): {
     add(counts, inner)
     onFile(point.name, inner)
   })
+  parser.on('complete', ({ ok }: { readonly ok: boolean }) => {
+    // The stream broke off, or its plan names more files than reported.
+    if (ok || counts.failed > 0) return
+    counts.failed++
+    counts.failures.push({ where: ['tap'], detail: 'the results are incomplete' })
+  })
   return { stream: parser, counts }
 }
