@@ -1,0 +1,72 @@
+// Assignments and steps → KIR assign and store statements.
+
+import { Node, SyntaxKind, type BinaryExpression, type UnaryExpression } from 'ts-morph'
+import { binary, constant } from '../../kir/build.ts'
+import type { Expr, Stmt } from '../../kir/node.ts'
+import { isInteger, isScalar, typeName } from '../../kir/types.ts'
+import { spanOf, type FunctionScope, type Variable } from '../environment.ts'
+import { lowerExpr, lowerPlace, requireType } from './expression.ts'
+import { lowerBinary } from './operator.ts'
+
+/** `x = e`, `x += e`, `p[i] = e`, `p[i] += e`, ... */
+export function lowerAssignment(scope: FunctionScope, node: BinaryExpression): Stmt | null {
+  const target = node.getLeft()
+  const operator = node.getOperatorToken().getText().slice(0, -1)
+  if (Node.isElementAccessExpression(target)) {
+    const place = lowerPlace(scope, target)
+    if (place === null) return null
+    if (place.readonly) return scope.report('TH1028', node)
+    const value = assignedValue(scope, node, operator, place.element)
+    if (value === null) return null
+    const span = spanOf(scope.file.path, node)
+    return { kind: 'store', ptr: place.ptr, index: place.index, value, span }
+  }
+  const variable = assignable(scope, target)
+  if (variable === null) return null
+  const value = assignedValue(scope, node, operator, variable.type)
+  if (value === null) return null
+  return { kind: 'assign', name: variable.name, value, span: spanOf(scope.file.path, node) }
+}
+
+function assignable(scope: FunctionScope, target: Node): Variable | null {
+  if (!Node.isIdentifier(target)) {
+    return scope.report('TH1027', target, { name: target.getText() })
+  }
+  const variable = scope.variable(target.getText())
+  if (variable === undefined) return scope.report('TH1025', target, { name: target.getText() })
+  if (!variable.mutable) return scope.report('TH1027', target, { name: target.getText() })
+  return variable
+}
+
+function assignedValue(
+  scope: FunctionScope,
+  node: BinaryExpression,
+  operator: string,
+  type: Variable['type'],
+): Expr | null {
+  const right = node.getRight()
+  const value =
+    operator === ''
+      ? lowerExpr(scope, right, type)
+      : lowerBinary(scope, node, operator, node.getLeft(), right, type)
+  return value === null ? null : requireType(scope, right, value, type)
+}
+
+/** `i++`, `++i`, `i--`, `--i` as statements; undefined when the node is another operator. */
+export function lowerStep(scope: FunctionScope, node: UnaryExpression): Stmt | null | undefined {
+  if (!Node.isPostfixUnaryExpression(node) && !Node.isPrefixUnaryExpression(node)) return undefined
+  const operator = node.getOperatorToken()
+  const up = operator === SyntaxKind.PlusPlusToken
+  if (!up && operator !== SyntaxKind.MinusMinusToken) return undefined
+  const variable = assignable(scope, node.getOperand())
+  if (variable === null) return null
+  const { type, name } = variable
+  const span = spanOf(scope.file.path, node)
+  if (!isScalar(type) || !isInteger(type)) {
+    return scope.report('TH1040', node, { found: typeName(type), wanted: 'an integer' })
+  }
+  const local: Expr = { kind: 'local', type, name, span }
+  const value = binary(up ? 'add' : 'sub', local, constant(type, 1, span), type, span)
+  const typed = requireType(scope, node, value, type)
+  return typed === null ? null : { kind: 'assign', name, value: typed, span }
+}

@@ -1,0 +1,121 @@
+// Small constructors for KIR nodes, and generic walks over expressions and statements.
+
+import type { BinaryOp, Expr, ScalarType, Span, Stmt } from './node.ts'
+import { isWide } from './types.ts'
+
+export function constant(type: ScalarType, value: number | bigint, span: Span): Expr {
+  return { kind: 'const', type, value: isWide(type) ? BigInt(value) : Number(value), span }
+}
+
+export function i32(value: number, span: Span): Expr {
+  return constant('i32', value, span)
+}
+
+export function binary(op: BinaryOp, left: Expr, right: Expr, type: ScalarType, span: Span): Expr {
+  return { kind: 'binary', op, left, right, type, span }
+}
+
+/** The same expression with its direct children replaced. */
+export function mapChildren(e: Expr, f: (child: Expr) => Expr): Expr {
+  switch (e.kind) {
+    case 'const':
+    case 'local':
+    case 'field':
+    case 'data':
+      return e
+    case 'unary':
+    case 'convert':
+      return { ...e, value: f(e.value) }
+    case 'binary':
+      return { ...e, left: f(e.left), right: f(e.right) }
+    case 'select':
+      return { ...e, condition: f(e.condition), then: f(e.then), else: f(e.else) }
+    case 'load':
+    case 'loadWord':
+    case 'offset':
+      return { ...e, ptr: f(e.ptr), index: f(e.index) }
+    case 'reinterpret':
+      return { ...e, ptr: f(e.ptr) }
+    case 'call':
+      return { ...e, args: e.args.map(f) }
+    case 'region':
+      return { ...e, base: f(e.base), offset: f(e.offset) }
+  }
+}
+
+/** Calls `f` for the expression and everything below it, parents first. */
+export function walkExpr(e: Expr, f: (node: Expr) => void): void {
+  f(e)
+  mapChildren(e, (child) => {
+    walkExpr(child, f)
+    return child
+  })
+}
+
+/** How a statement is rebuilt: its own expressions by `expr`, its nested bodies by `body`. */
+export interface StmtMap {
+  readonly expr: (e: Expr) => Expr
+  readonly body: (body: readonly Stmt[]) => readonly Stmt[]
+}
+
+/** The same statement with its expressions and nested bodies replaced. */
+export function mapStmt(s: Stmt, m: StmtMap): Stmt {
+  switch (s.kind) {
+    case 'let':
+    case 'assign':
+      return { ...s, value: m.expr(s.value) }
+    case 'array':
+      return { ...s, length: m.expr(s.length) }
+    case 'store':
+    case 'storeWord':
+      return { ...s, ptr: m.expr(s.ptr), index: m.expr(s.index), value: m.expr(s.value) }
+    case 'if':
+      return { ...s, condition: m.expr(s.condition), then: m.body(s.then), else: m.body(s.else) }
+    case 'for':
+      return {
+        ...s,
+        init: { ...s.init, value: m.expr(s.init.value) },
+        condition: m.expr(s.condition),
+        update: mapStmt(s.update, m),
+        body: m.body(s.body),
+      }
+    case 'while':
+      return { ...s, condition: m.expr(s.condition), body: m.body(s.body) }
+    case 'unroll':
+      return { ...s, from: m.expr(s.from), to: m.expr(s.to), body: m.body(s.body) }
+    case 'block':
+      return { ...s, body: m.body(s.body) }
+    case 'return':
+      return s.value === null ? s : { ...s, value: m.expr(s.value) }
+    case 'call': {
+      const call = m.expr(s.call)
+      return call.kind === 'call' ? { ...s, call } : s
+    }
+    case 'break':
+    case 'continue':
+    case 'comment':
+    case 'trace':
+      return s
+  }
+}
+
+/** Calls `onExpr` for every expression tree's nodes and `onStmt` for every statement, outside in. */
+export function walkStmts(
+  body: readonly Stmt[],
+  onStmt: (s: Stmt) => void,
+  onExpr: (e: Expr) => void,
+): void {
+  for (const s of body) {
+    onStmt(s)
+    mapStmt(s, {
+      expr: (e) => {
+        walkExpr(e, onExpr)
+        return e
+      },
+      body: (inner) => {
+        walkStmts(inner, onStmt, onExpr)
+        return inner
+      },
+    })
+  }
+}

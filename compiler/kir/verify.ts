@@ -1,0 +1,198 @@
+// Checks that a module is well-formed KIR; run by tests after every pass.
+
+import type { Expr, Func, Module, Stmt, Type } from './node.ts'
+import { isPtr, sameType, typeName } from './types.ts'
+import { mapChildren } from './build.ts'
+
+/** Sentences about what is wrong; empty for a well-formed module. */
+export function verifyModule(module: Module): readonly string[] {
+  const known = new Map<string, Func>()
+  const problems: string[] = []
+  for (const f of module.functions) {
+    verifyFunction(f, known, problems)
+    known.set(f.name, f)
+  }
+  return problems
+}
+
+interface Checker {
+  readonly name: string
+  readonly result: Type | 'void'
+  readonly known: ReadonlyMap<string, Func>
+  readonly scope: Map<string, Type>
+  readonly problems: string[]
+}
+
+function verifyFunction(f: Func, known: ReadonlyMap<string, Func>, problems: string[]): void {
+  const scope = new Map(f.params.map((p) => [p.name, p.type]))
+  verifyBody(f.body, { name: f.name, result: f.result, known, scope, problems })
+}
+
+function verifyBody(body: readonly Stmt[], outer: Checker): void {
+  const c = { ...outer, scope: new Map(outer.scope) }
+  for (const s of body) verifyStmt(s, c)
+}
+
+function complain(c: Checker, what: string): void {
+  c.problems.push(`${c.name}: ${what}`)
+}
+
+function want(c: Checker, what: string, e: Expr, type: Type | 'void'): void {
+  verifyExpr(e, c)
+  if (!sameType(e.type, type)) {
+    complain(c, `${what} has type ${typeName(e.type)}, not ${typeName(type)}`)
+  }
+}
+
+function declare(c: Checker, name: string, type: Type): void {
+  if (c.scope.has(name)) complain(c, `'${name}' is declared twice`)
+  c.scope.set(name, type)
+}
+
+function verifyStmt(s: Stmt, c: Checker): void {
+  switch (s.kind) {
+    case 'let':
+      want(c, `let ${s.name}`, s.value, s.type)
+      declare(c, s.name, s.type)
+      return
+    case 'array':
+      want(c, 'array length', s.length, 'i32')
+      declare(c, s.name, { kind: 'ptr', to: s.element, readonly: false })
+      return
+    case 'assign': {
+      const type = c.scope.get(s.name)
+      if (type === undefined) complain(c, `'${s.name}' is assigned before it is declared`)
+      else want(c, `${s.name} =`, s.value, type)
+      return
+    }
+    case 'store':
+    case 'storeWord':
+      verifyStore(s, c)
+      return
+    case 'if':
+      want(c, 'if', s.condition, 'bool')
+      verifyBody(s.then, c)
+      verifyBody(s.else, c)
+      return
+    case 'for': {
+      const inner = { ...c, scope: new Map(c.scope) }
+      verifyStmt(s.init, inner)
+      want(inner, 'for', s.condition, 'bool')
+      verifyStmt(s.update, inner)
+      verifyBody(s.body, inner)
+      return
+    }
+    case 'while':
+      want(c, 'while', s.condition, 'bool')
+      verifyBody(s.body, c)
+      return
+    case 'unroll': {
+      want(c, 'unroll from', s.from, 'i32')
+      want(c, 'unroll to', s.to, 'i32')
+      const inner = { ...c, scope: new Map(c.scope) }
+      declare(inner, s.name, 'i32')
+      verifyBody(s.body, inner)
+      return
+    }
+    case 'block':
+      verifyBody(s.body, c)
+      return
+    case 'return':
+      if (s.value !== null) want(c, 'return', s.value, c.result)
+      else if (c.result !== 'void') complain(c, 'return without a value')
+      return
+    case 'call':
+      verifyExpr(s.call, c)
+      return
+    case 'break':
+    case 'continue':
+    case 'comment':
+    case 'trace':
+      return
+  }
+}
+
+function verifyStore(s: Extract<Stmt, { kind: 'store' | 'storeWord' }>, c: Checker): void {
+  verifyExpr(s.ptr, c)
+  want(c, 'store index', s.index, 'i32')
+  if (!isPtr(s.ptr.type) || s.ptr.type.readonly) {
+    complain(c, `store through ${typeName(s.ptr.type)}`)
+    return
+  }
+  want(c, 'stored value', s.value, s.kind === 'store' ? s.ptr.type.to : 'i32')
+}
+
+function verifyExpr(e: Expr, c: Checker): void {
+  if (e.kind === 'call') {
+    verifyCall(e, c)
+    return
+  }
+  mapChildren(e, (child) => {
+    verifyExpr(child, c)
+    return child
+  })
+  switch (e.kind) {
+    case 'local': {
+      const type = c.scope.get(e.name)
+      if (type === undefined) complain(c, `'${e.name}' is not declared`)
+      else if (!sameType(type, e.type)) {
+        complain(c, `'${e.name}' is ${typeName(type)}, used as ${typeName(e.type)}`)
+      }
+      return
+    }
+    case 'field':
+      if (!c.scope.has(e.object)) complain(c, `'${e.object}' is not declared`)
+      return
+    case 'binary':
+      verifyBinary(e, c)
+      return
+    case 'load':
+    case 'loadWord':
+    case 'offset':
+      if (!isPtr(e.ptr.type)) complain(c, `${e.kind} of ${typeName(e.ptr.type)}`)
+      if (e.index.type !== 'i32') complain(c, `${e.kind} index is ${typeName(e.index.type)}`)
+      if (e.kind === 'load' && isPtr(e.ptr.type) && e.ptr.type.to !== e.type) {
+        complain(c, `load of ${e.ptr.type.to} as ${e.type}`)
+      }
+      return
+    case 'select':
+      if (!sameType(e.then.type, e.type) || !sameType(e.else.type, e.type)) {
+        complain(c, 'the sides of a selection differ')
+      }
+      return
+    default:
+      return
+  }
+}
+
+function verifyBinary(e: Extract<Expr, { kind: 'binary' }>, c: Checker): void {
+  const { left, right, op } = e
+  const shift = op === 'shl' || op === 'shr' || op === 'wrapShl'
+  if (shift ? right.type !== 'i32' : !sameType(left.type, right.type)) {
+    complain(c, `${op} of ${typeName(left.type)} and ${typeName(right.type)}`)
+  }
+  const compare = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'].includes(op)
+  if (!compare && !sameType(left.type, e.type)) {
+    complain(c, `${op} of ${typeName(left.type)} gives ${e.type}`)
+  }
+}
+
+function verifyCall(e: Extract<Expr, { kind: 'call' }>, c: Checker): void {
+  const callee = c.known.get(e.callee)
+  if (callee === undefined) {
+    complain(c, `calls ${e.callee}, which does not come before it`)
+    return
+  }
+  if (callee.params.length !== e.args.length) complain(c, `calls ${e.callee} with wrong arguments`)
+  e.args.forEach((argument, i) => {
+    const param = callee.params[i]
+    if (param === undefined) return
+    verifyExpr(argument, c)
+    const from = argument.type
+    const readOnlyView =
+      isPtr(from) && isPtr(param.type) && from.to === param.type.to && param.type.readonly
+    if (!sameType(from, param.type) && !readOnlyView) {
+      complain(c, `passes ${typeName(from)} as ${param.name} of ${e.callee}`)
+    }
+  })
+}
