@@ -1,0 +1,82 @@
+// Builds the measuring firmware: one warm-up and one measured inference, for a profiler or a board.
+
+import { readFile } from 'node:fs/promises'
+import { compileObjects, harnessObjects, type CompileJob } from './build.ts'
+import { packageJob, writePackage } from './command-runner.ts'
+import { embeddedFile, firmwareInputGlue } from './glue.ts'
+import type { Missing, Program } from './host.ts'
+import { HostError, isMissing } from './host-error.ts'
+import type { BuildOptions } from './options.ts'
+import { armJob, armPort, elfPath, linkForBoard } from './qemu.ts'
+import { boardCores, isFirmwareBoard, type FirmwareBoard } from './targets.ts'
+import { requireTools } from './toolchain.ts'
+import { closeWorkFolder, openWorkFolder, writeFiles } from './work-folder.ts'
+
+const harness = [
+  'harness/firmware.c',
+  'harness/roi.c',
+  'harness/guard.c',
+  'port/stack.c',
+  ...armPort,
+]
+
+/**
+ * The bytes of an ELF file with symbols and debug information for `board` (`mps2-an386`, `mps2-an500` or
+ * `stm32f746g-disco`). It prints `output <crc32>` and `stack <bytes>` by semihosting and exits with 0.
+ *
+ * `input` is all inputs concatenated; without it the firmware generates noise. `program` must be compiled
+ * without tracing. Throws HostError TH6101, TH6103 or TH5102 to TH5106.
+ */
+export async function buildFirmware(
+  program: Program,
+  board: string,
+  input?: Uint8Array,
+  options: BuildOptions = {},
+): Promise<Uint8Array | Missing> {
+  const known = requireFirmwareBoard(board)
+  checkInput(program, input)
+  const tools = requireTools('arm-none-eabi-gcc')
+  if (isMissing(tools)) return tools
+  const folder = await openWorkFolder('firmware')
+  try {
+    const base = armJob(known, tools['arm-none-eabi-gcc'], folder)
+    await linkForBoard(base, await compileFirmware(base, program, input, options), known)
+    return await readFile(elfPath(folder))
+  } finally {
+    await closeWorkFolder(folder)
+  }
+}
+
+async function compileFirmware(
+  base: CompileJob,
+  program: Program,
+  input: Uint8Array | undefined,
+  options: BuildOptions,
+): Promise<readonly string[]> {
+  const sources = [...(await writePackage(program, base.folder)), 'thimble_input.c']
+  const files = new Map<string, string | Uint8Array>()
+  files.set('thimble_input.c', firmwareInputGlue(input !== undefined))
+  if (input !== undefined) {
+    files.set('thimble_input.bin', input)
+    files.set('thimble_input_bytes.s', embeddedFile('thimble_input.bin'))
+    sources.push('thimble_input_bytes.s')
+  }
+  await writeFiles(base.folder, files)
+  return [
+    ...(await compileObjects(packageJob(base, options), sources)),
+    ...(await harnessObjects(base, harness)),
+  ]
+}
+
+function requireFirmwareBoard(board: string): FirmwareBoard {
+  if (isFirmwareBoard(board)) return board
+  throw new HostError('TH6101', { board, known: Object.keys(boardCores).join(', ') })
+}
+
+function checkInput(program: Program, input: Uint8Array | undefined): void {
+  if (input === undefined) return
+  const expected = program.inputs.reduce((sum, { bytes }) => sum + bytes, 0)
+  if (input.length === expected) return
+  const name = program.inputs.map(tensor => tensor.name).join(', ')
+  throw new HostError('TH6103', { index: 0, name, expected, actual: input.length })
+}

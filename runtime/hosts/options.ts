@@ -1,0 +1,27 @@
+// What a caller may choose when a program is built for a host that runs emitted C.
+
+export interface BuildOptions {
+  /** Further compiler flags for the package. */
+  readonly flags?: readonly string[]
+  /** Compile the package with `strictFlags`: any warning is a refusal. */
+  readonly strict?: boolean
+}
+
+export interface RunOptions extends BuildOptions {
+  /** Byte the arena is filled with before each inference; default 0xa5. */
+  readonly fill?: number
+  /** Limit for one `run()`, all inferences together; default 300. */
+  readonly timeoutSeconds?: number
+}
+
+export interface NativeOptions extends RunOptions {
+  /** Build with AddressSanitizer and UndefinedBehaviorSanitizer; a report ends the run. */
+  readonly sanitize?: boolean
+}
+
+export interface QemuOptions extends RunOptions {
+  /** `mps2-an386` (Cortex-M4) or `mps2-an500` (Cortex-M7). */
+  readonly board: string
+}
+
+export const defaultTimeoutSeconds = 300

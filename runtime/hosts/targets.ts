@@ -1,0 +1,58 @@
+// What emitted C is compiled for: compiler, processor flags, board names, linker scripts.
+
+import { fileURLToPath } from 'node:url'
+import type { ToolName } from './toolchain.ts'
+
+export type ArmCore = 'cortex-m4' | 'cortex-m7'
+export type TargetName = 'native' | ArmCore
+
+/** Boards that QEMU has as machines of the same name. */
+export type QemuBoard = 'mps2-an386' | 'mps2-an500'
+export type FirmwareBoard = QemuBoard | 'stm32f746g-disco'
+
+export interface Target {
+  readonly name: TargetName
+  readonly compiler: Extract<ToolName, 'gcc' | 'arm-none-eabi-gcc'>
+  readonly flags: readonly string[]
+}
+
+/** Folder of the hand-written C that runs beside generated code. */
+export const runtimeC = fileURLToPath(new URL('../c/', import.meta.url))
+
+/** Flags of the package, on every target. */
+export const packageFlags: readonly string[] = ['-std=c99', '-O2']
+
+/** What emitted C has to be free of. */
+export const strictFlags: readonly string[] = ['-Wall', '-Wextra', '-Wconversion', '-Werror']
+
+const armFlags = ['-mthumb', '-mfloat-abi=hard', '-ffunction-sections', '-fdata-sections', '-g']
+
+export const targets: Readonly<Record<TargetName, Target>> = {
+  native: { name: 'native', compiler: 'gcc', flags: [] },
+  'cortex-m4': {
+    name: 'cortex-m4',
+    compiler: 'arm-none-eabi-gcc',
+    flags: ['-mcpu=cortex-m4', '-mfpu=fpv4-sp-d16', ...armFlags],
+  },
+  'cortex-m7': {
+    name: 'cortex-m7',
+    compiler: 'arm-none-eabi-gcc',
+    flags: ['-mcpu=cortex-m7', '-mfpu=fpv5-d16', ...armFlags],
+  },
+}
+
+export const boardCores: Readonly<Record<FirmwareBoard, ArmCore>> = {
+  'mps2-an386': 'cortex-m4',
+  'mps2-an500': 'cortex-m7',
+  'stm32f746g-disco': 'cortex-m7',
+}
+
+export const qemuBoards: readonly QemuBoard[] = ['mps2-an386', 'mps2-an500']
+
+export function isQemuBoard(board: string): board is QemuBoard {
+  return (qemuBoards as readonly string[]).includes(board)
+}
+
+export function isFirmwareBoard(board: string): board is FirmwareBoard {
+  return Object.hasOwn(boardCores, board)
+}
