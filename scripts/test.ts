@@ -53,13 +53,13 @@ function runTap(files: readonly string[]): Promise<Counts> {
 
 const files = process.argv.slice(2)
 let checksPassed = 0
-let checksFailed = 0
+let checksFailed: readonly string[] = []
 if (files.length === 0) {
   const missing = ensureToolchains()
   if (missing.length > 0) process.stdout.write('Tests of missing toolchains are skipped.\n')
   const { passed, failed } = await check()
   checksPassed = passed
-  checksFailed = failed.length
+  checksFailed = failed
 }
 const counts = await runTap(files)
 if (counts.passed === 0 && counts.failed === 0) {
@@ -67,8 +67,9 @@ if (counts.passed === 0 && counts.failed === 0) {
   counts.failures.push({ where: ['tap'], detail: 'no test ran' })
 }
 list('Skipped:', counts.skips)
-list('Failed:', counts.failures)
+const failedChecks = checksFailed.map(name => ({ where: ['check', name], detail: '' }))
+list('Failed:', [...failedChecks, ...counts.failures])
 const passed = checksPassed + counts.passed
-const failed = checksFailed + counts.failed
+const failed = checksFailed.length + counts.failed
 process.exitCode = failed === 0 ? 0 : 1
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${counts.skipped} skipped\n`)

@@ -195,6 +195,15 @@ t.test('dependencies are pinned, explained, and named after the public registry 
   t.same(resolved.filter(url => !url.startsWith('https://registry.npmjs.org/')), [])
 })
 
+t.test('whatever package.json offers exists', async t => {
+  const { exports, bin } = JSON.parse(text('package.json')) as {
+    readonly exports: Readonly<Record<string, string>>
+    readonly bin: Readonly<Record<string, string>>
+  }
+  const offered = [...Object.values(exports), ...Object.values(bin)].map(path => join(path))
+  t.same(offered.filter(path => !files.includes(path)), [])
+})
+
 t.test('every operator folder is named in the registry', async t => {
   const operators = files.filter(file => /^kernels\/[a-z0-9_]+\/op\.ts$/.test(file))
   t.ok(operators.length > 0)
