@@ -1,5 +1,6 @@
 // The Graph IR: tensors and operators of a model, independent of the file format it came from.
 
+import type { ExtraPad } from '../../kernels/attributes.ts'
 import type { Operator } from './operator.ts'
 
 export type DType = 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'float32' | 'bool'
@@ -38,6 +39,18 @@ export interface Graph {
   readonly operators: readonly Operator[]
   readonly inputs: readonly TensorId[]
   readonly outputs: readonly TensorId[]
+  /**
+   * Tensors of removed PAD operators, in an order in which each source exists when its turn comes;
+   * with them a verifier can rebuild every tensor of the model file.
+   */
+  readonly folded?: readonly FoldedPad[]
+}
+
+/** `tensor` is `source` with `pads` rows and columns of its zero point around it. */
+export interface FoldedPad {
+  readonly tensor: TensorId
+  readonly source: TensorId
+  readonly pads: ExtraPad
 }
 
 const bytesOf: Readonly<Record<DType, number>> = {

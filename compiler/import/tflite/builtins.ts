@@ -66,11 +66,6 @@ export function builtinName(code: number): string {
   return names[code] ?? `BUILTIN_${code}`
 }
 
-/** TFLite's name of an operator of the Graph IR. */
-export function operatorName(kind: OperatorKind): string {
-  return builtinName(builtinCode[kind])
-}
-
 /** The kind of a builtin operator; null when the Graph IR does not have it. */
 export function kindOfBuiltin(code: number): OperatorKind | null {
   return kinds.get(code) ?? null

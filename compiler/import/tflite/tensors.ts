@@ -1,5 +1,6 @@
 // Reads one tensor of a model: shape, type, constant data and quantisation, each of them checked.
 
+import type { Code } from '../../diagnostics/messages.ts'
 import { dtypeBytes, elementCount, type DType, type Quantization } from '../../graph/graph.ts'
 import { Malformed, type FlatbufferReader, type Table } from './flatbuffer.ts'
 import type { RawModel } from './model.ts'
@@ -46,9 +47,9 @@ export function readTensor(model: RawModel, index: number, report: ImportReport)
     if (table instanceof Malformed) throw table
     const { reader } = model
     const name = reader.string(table, tensorFields.name)
-    let sound = true
+    const faults: Code[] = []
     const complain: Complain = (code, values) => {
-      sound = false
+      faults.push(code)
       report.add(code, { index, name: name === '' ? 'unnamed' : name, ...values })
     }
     if (reader.has(table, tensorFields.sparsity)) complain('TH2017', {})
@@ -59,7 +60,7 @@ export function readTensor(model: RawModel, index: number, report: ImportReport)
     const data = readData(model, table, elementCount(shape) * dtypeBytes(dtype), complain)
     const quantization = readQuantization(reader, table, { dtype, shape, data }, complain)
     const signature = reader.int32s(table, tensorFields.shapeSignature)
-    return sound ? { index, name, shape, signature, dtype, quantization, data } : null
+    return faults.length === 0 ? { index, name, shape, signature, dtype, quantization, data } : null
   })
 }
 
