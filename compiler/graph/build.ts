@@ -150,7 +150,7 @@ export class GraphBuilder {
     inputs: readonly TensorId[],
     output: Omit<TensorSpec, 'shape'> & { readonly shape?: Shape },
   ): TensorId {
-    const operands = inputs.map((id) => (id === -1 ? null : this.#at(id)))
+    const operands = inputs.map(id => (id === -1 ? null : this.#at(id)))
     const inferred = inferShape(attributes, operands, output.shape ?? [])
     if (inferred.kind === 'misfit') throw new Error(`${attributes.kind}: ${inferred.reason}`)
     const name = output.name ?? `${attributes.kind}_${this.#operators.length}`
@@ -191,11 +191,19 @@ export class GraphBuilder {
   }
 
   averagePool2d(x: TensorId, options: PoolOptions): TensorId {
-    return this.apply({ kind: 'average_pool2d', ...poolAttributes(options) }, [x], this.#like(x, options))
+    return this.apply(
+      { kind: 'average_pool2d', ...poolAttributes(options) },
+      [x],
+      this.#like(x, options),
+    )
   }
 
   maxPool2d(x: TensorId, options: PoolOptions): TensorId {
-    return this.apply({ kind: 'max_pool2d', ...poolAttributes(options) }, [x], this.#like(x, options))
+    return this.apply(
+      { kind: 'max_pool2d', ...poolAttributes(options) },
+      [x],
+      this.#like(x, options),
+    )
   }
 
   mean(
@@ -212,7 +220,11 @@ export class GraphBuilder {
   }
 
   /** paddings: [before, after] for each dimension. */
-  pad(x: TensorId, paddings: readonly (readonly [number, number])[], options: Named = {}): TensorId {
+  pad(
+    x: TensorId,
+    paddings: readonly (readonly [number, number])[],
+    options: Named = {},
+  ): TensorId {
     const list = this.#integers([paddings.length, 2], paddings.flat(), 'paddings')
     return this.apply({ kind: 'pad' }, [x, list], this.#like(x, options))
   }
@@ -305,7 +317,7 @@ export class GraphBuilder {
     const w = this.tensor({ shape, values: data, quantization, name: `weights_${number}` })
     if (bias === undefined) return [x, w]
     const inputScale = this.#at(x).quantization?.scale[0] ?? 1
-    const scale = quantization.scale.map((s) => Math.fround(inputScale * s))
+    const scale = quantization.scale.map(s => Math.fround(inputScale * s))
     const b = this.tensor({
       shape: [bias.length],
       dtype: 'int32',

@@ -14,8 +14,8 @@ export interface Counts {
 /** Counts of one operator, over the whole batch. */
 export function countOperator(graph: Graph, operator: Operator): Counts {
   const constants = dataInputs(operator)
-    .map((id) => tensorOf(graph, id))
-    .filter((tensor) => tensor.data !== null)
+    .map(id => tensorOf(graph, id))
+    .filter(tensor => tensor.data !== null)
   return {
     macs: countMacs(graph, operator),
     parameters: constants.reduce((sum, tensor) => sum + elementCount(tensor.shape), 0),
@@ -26,12 +26,15 @@ export function countOperator(graph: Graph, operator: Operator): Counts {
 /** Sums over the graph; a constant that two operators share counts once for each. */
 export function countGraph(graph: Graph): Counts {
   return graph.operators
-    .map((operator) => countOperator(graph, operator))
-    .reduce((a, b) => ({
-      macs: a.macs + b.macs,
-      parameters: a.parameters + b.parameters,
-      parameterBytes: a.parameterBytes + b.parameterBytes,
-    }), { macs: 0, parameters: 0, parameterBytes: 0 })
+    .map(operator => countOperator(graph, operator))
+    .reduce(
+      (a, b) => ({
+        macs: a.macs + b.macs,
+        parameters: a.parameters + b.parameters,
+        parameterBytes: a.parameterBytes + b.parameterBytes,
+      }),
+      { macs: 0, parameters: 0, parameterBytes: 0 },
+    )
 }
 
 /** Inputs that are values; the axes, paddings, sizes and permutations of the others are structure. */
@@ -45,7 +48,7 @@ function dataInputs({ attributes, inputs }: Operator): number[] {
     case 'resize_nearest_neighbor':
       return inputs.slice(0, 1)
     default:
-      return inputs.filter((id) => id !== -1)
+      return inputs.filter(id => id !== -1)
   }
 }
 

@@ -1,12 +1,11 @@
 // The Graph IR: tensors and operators of a model, independent of the file format it came from.
 
 import type { ExtraPad } from '../../kernels/attributes.ts'
-import type { Operator } from './operator.ts'
+import type { Operator, TensorId } from './operator.ts'
+
+export type { TensorId } from './operator.ts'
 
 export type DType = 'int8' | 'uint8' | 'int16' | 'int32' | 'int64' | 'float32' | 'bool'
-
-/** Position of a tensor in `Graph.tensors`. */
-export type TensorId = number
 
 /** real = scale[c] * (q - zeroPoint[c]); one entry per tensor, or one per slice along `axis`. */
 export interface Quantization {

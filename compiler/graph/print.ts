@@ -35,10 +35,10 @@ export function printGraph(graph: Graph): string {
 
 function printOperator(graph: Graph, operator: Operator): string[] {
   const { attributes, sourceIndex, inputs, outputs } = operator
-  const results = outputs.map((id) => `%${id}`).join(', ')
-  const operands = inputs.map((id) => operand(graph, id)).join(', ')
+  const results = outputs.map(id => `%${id}`).join(', ')
+  const operands = inputs.map(id => operand(graph, id)).join(', ')
   const { macs } = countOperator(graph, operator)
-  const types = outputs.map((id) => type(tensorOf(graph, id))).join(', ')
+  const types = outputs.map(id => type(tensorOf(graph, id))).join(', ')
   return [
     `${sourceIndex}: ${results} = ${attributes.kind}(${operands})${settings(attributes)}`,
     `    -> ${types}${macs === 0 ? '' : `, ${macs} macs`}`,
@@ -101,7 +101,7 @@ function settings(attributes: OperatorAttributes): string {
   if ('activation' in attributes && attributes.activation !== 'none') {
     words.push(attributes.activation)
   }
-  return words.map((word) => ` ${word}`).join('')
+  return words.map(word => ` ${word}`).join('')
 }
 
 function extraPad(pad: { top: number; bottom: number; left: number; right: number }): string[] {

@@ -28,7 +28,12 @@ function rank4(shape: Shape, what: string): Nhwc {
   return shape as unknown as Nhwc
 }
 
-export function conv2d(a: ConvAttributes, xShape: Shape, weights: Operand, bias: Operand | null): Shape {
+export function conv2d(
+  a: ConvAttributes,
+  xShape: Shape,
+  weights: Operand,
+  bias: Operand | null,
+): Shape {
   const [n, , , inC] = rank4(xShape, 'the input')
   const [outC, kernelH, kernelW, groupC] = rank4(weights.shape, 'the weights')
   if (inC % groupC !== 0) {
@@ -63,7 +68,12 @@ function checkBias(bias: Operand | null, outC: number): void {
   }
 }
 
-function convExtent(a: ConvAttributes, x: Nhwc, kernelH: number, kernelW: number): [number, number] {
+function convExtent(
+  a: ConvAttributes,
+  x: Nhwc,
+  kernelH: number,
+  kernelW: number,
+): [number, number] {
   const { top, bottom, left, right } = a.extraPad
   return [
     extent(x[1] + top + bottom, kernelH, a.strideH, a.dilationH, a),
@@ -137,7 +147,7 @@ function integers(operand: Operand, what: string, count: number | null): number[
 
 export function mean(keepDims: boolean, shape: Shape, axes: Operand): Shape {
   const reduced = new Set(
-    integers(axes, 'the list of axes', null).map((axis) => {
+    integers(axes, 'the list of axes', null).map(axis => {
       if (axis < -shape.length || axis >= shape.length) {
         misfit(`axis ${axis} is outside of ${shape.length} dimensions`)
       }
@@ -152,19 +162,20 @@ export function pad(shape: Shape, paddings: Operand): Shape {
     misfit(`the paddings ${show(paddings.shape)} are not [${shape.length}, 2]`)
   }
   const values = integers(paddings, 'the list of paddings', 2 * shape.length)
-  const negative = values.find((value) => value < 0)
+  const negative = values.find(value => value < 0)
   if (negative !== undefined) misfit(`padding ${negative} is negative`)
   return shape.map((dim, i) => dim + (values[2 * i] ?? 0) + (values[2 * i + 1] ?? 0))
 }
 
 export function concatenation(axis: number, inputs: readonly Operand[]): Shape {
-  const shapes = inputs.map((input) => input.shape)
+  const shapes = inputs.map(input => input.shape)
   const first = shapes[0] as Shape
   if (axis < 0 || axis >= first.length) {
     misfit(`axis ${axis} is outside of ${first.length} dimensions`)
   }
   for (const shape of shapes) {
-    const fits = shape.length === first.length && shape.every((d, i) => i === axis || d === first[i])
+    const fits =
+      shape.length === first.length && shape.every((d, i) => i === axis || d === first[i])
     if (!fits) misfit(`${show(shape)} cannot be joined to ${show(first)} along axis ${axis}`)
   }
   const joined = shapes.reduce((sum, shape) => sum + (shape[axis] as number), 0)
@@ -175,16 +186,16 @@ export function reshape(shape: Shape, target: Operand | null, declared: Shape): 
   const elements = elementCount(shape)
   if (target !== null) {
     const wanted = integers(target, 'the new shape', null)
-    const free = wanted.filter((dim) => dim === -1).length
+    const free = wanted.filter(dim => dim === -1).length
     const known = wanted.reduce((product, dim) => (dim === -1 ? product : product * dim), 1)
     const rest = elements / known
-    if (free > 1 || wanted.some((dim) => dim < -1 || dim === 0) || !Number.isInteger(rest)) {
+    if (free > 1 || wanted.some(dim => dim < -1 || dim === 0) || !Number.isInteger(rest)) {
       misfit(`the new shape ${show(wanted)} does not hold ${elements} elements`)
     }
     if (free === 0 && rest !== 1) {
       misfit(`the new shape ${show(wanted)} does not hold ${elements} elements`)
     }
-    return wanted.map((dim) => (dim === -1 ? rest : dim))
+    return wanted.map(dim => (dim === -1 ? rest : dim))
   }
   if (elementCount(declared) !== elements) {
     misfit(`the new shape ${show(declared)} does not hold ${elements} elements`)
@@ -195,7 +206,7 @@ export function reshape(shape: Shape, target: Operand | null, declared: Shape): 
 export function transpose(shape: Shape, permutation: Operand): Shape {
   const order = integers(permutation, 'the permutation', shape.length)
   const seen = new Set(order)
-  return order.map((from) => {
+  return order.map(from => {
     const dim = shape[from]
     if (dim === undefined || seen.size !== shape.length) {
       misfit(`${show(order)} is not a permutation of ${shape.length} dimensions`)

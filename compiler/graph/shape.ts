@@ -78,7 +78,13 @@ function infer(
     case 'conv2d':
       return rules.conv2d(attributes, x.shape, second as Operand, third)
     case 'depthwise_conv2d':
-      return rules.depthwiseConv2d(attributes, attributes.depthMultiplier, x.shape, second as Operand, third)
+      return rules.depthwiseConv2d(
+        attributes,
+        attributes.depthMultiplier,
+        x.shape,
+        second as Operand,
+        third,
+      )
     case 'fully_connected':
       return rules.fullyConnected(attributes.keepNumDims, x.shape, second as Operand, third)
     case 'add':
@@ -90,7 +96,8 @@ function infer(
     case 'mean':
       return rules.mean(attributes.keepDims, x.shape, second as Operand)
     case 'padv2':
-      if (elementCount((third as Operand).shape) !== 1) misfit('the pad value is not a single value')
+      if (elementCount((third as Operand).shape) !== 1)
+        misfit('the pad value is not a single value')
       return rules.pad(x.shape, second as Operand)
     case 'pad':
       return rules.pad(x.shape, second as Operand)
@@ -111,4 +118,3 @@ function infer(
       return x.shape
   }
 }
-

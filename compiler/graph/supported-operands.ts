@@ -14,7 +14,7 @@ export interface Operands {
 
 export function operandsOf(graph: Graph, operator: Operator): Operands {
   return {
-    inputs: operator.inputs.map((id) => (id === -1 ? null : tensorOf(graph, id))),
+    inputs: operator.inputs.map(id => (id === -1 ? null : tensorOf(graph, id))),
     output: tensorOf(graph, operator.outputs[0] ?? -1),
   }
 }
@@ -56,7 +56,8 @@ export function checkTypes(kind: OperatorKind, operands: Operands, complain: Com
   })
   const expected = expectedOutput(kind, inputs[0]?.dtype)
   if (output.dtype !== expected) wrong.push(['the output', output.dtype, expected])
-  for (const [role, actual, allowed] of wrong) complain('TH3002', { role, actual, expected: allowed })
+  for (const [role, actual, allowed] of wrong)
+    complain('TH3002', { role, actual, expected: allowed })
   return wrong.length === 0
 }
 
@@ -124,7 +125,7 @@ export function checkRank(kind: OperatorKind, operands: Operands, complain: Comp
   const { inputs, output } = operands
   const broadcasts =
     (kind === 'add' || kind === 'mul') &&
-    inputs.some((tensor) => tensor?.shape.join() !== output.shape.join())
+    inputs.some(tensor => tensor?.shape.join() !== output.shape.join())
   const limit = broadcasts ? maxBroadcastRank : maxRank[kind]
   const rank = Math.max(output.shape.length, inputs[0]?.shape.length ?? 0)
   if (limit !== undefined && rank > limit) {

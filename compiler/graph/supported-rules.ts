@@ -54,9 +54,9 @@ export function checkConvolution(operands: Operands, axis: number, complain: Com
   const [x, weights, bias] = operands.inputs
   if (!checkWeights(weights, axis, complain)) return
   const factors = quantizationOf(weights).scale.map(
-    (scale) => (scaleOf(x) * scale) / scaleOf(operands.output),
+    scale => (scaleOf(x) * scale) / scaleOf(operands.output),
   )
-  if (factors.every((factor) => checkFactor(factor, complain))) {
+  if (factors.every(factor => checkFactor(factor, complain))) {
     checkBias(operands, bias, complain)
   }
 }
@@ -67,7 +67,7 @@ function checkWeights(
   complain: Complain,
 ): boolean {
   const quantization = quantizationOf(weights)
-  const zeroPoint = quantization.zeroPoint.find((value) => value !== 0)
+  const zeroPoint = quantization.zeroPoint.find(value => value !== 0)
   if (zeroPoint !== undefined) complain('TH3006', { role: 'the weights', zeroPoint })
   const right = quantization.scale.length === 1 || quantization.axis === axis
   if (!right) complain('TH3007', { axis: quantization.axis, expected: axis })
@@ -78,7 +78,7 @@ function checkWeights(
 function checkBias(operands: Operands, bias: Tensor | null | undefined, complain: Complain): void {
   if (!bias?.quantization) return
   const { scale, zeroPoint } = bias.quantization
-  const shifted = zeroPoint.find((value) => value !== 0)
+  const shifted = zeroPoint.find(value => value !== 0)
   if (shifted !== undefined) complain('TH3006', { role: 'the bias', zeroPoint: shifted })
   const weightScales = quantizationOf(operands.inputs[1]).scale
   const inputScale = scaleOf(operands.inputs[0])
@@ -98,7 +98,10 @@ export function checkFullyConnected(operands: Operands, complain: Complain): voi
   const { scale } = quantizationOf(operands.inputs[1])
   const [only] = scale
   if (scale.length === 1 && only !== undefined && only < 0) {
-    complain('TH3011', { factor: show(only), allowed: 'the scale of the weights has to be positive' })
+    complain('TH3011', {
+      factor: show(only),
+      allowed: 'the scale of the weights has to be positive',
+    })
     return
   }
   checkConvolution(operands, 0, complain)
@@ -106,7 +109,8 @@ export function checkFullyConnected(operands: Operands, complain: Complain): voi
 
 /** The sum is rescaled by twice the larger input scale over 2^20 output scales, below 1 (AddPrepare). */
 export function checkAdd({ inputs, output }: Operands, complain: Complain): void {
-  const factor = (2 * Math.max(scaleOf(inputs[0]), scaleOf(inputs[1]))) / (2 ** 20 * scaleOf(output))
+  const factor =
+    (2 * Math.max(scaleOf(inputs[0]), scaleOf(inputs[1]))) / (2 ** 20 * scaleOf(output))
   if (factor >= 1) complain('TH3011', { factor: show(factor), allowed: 'it has to be below 1' })
 }
 

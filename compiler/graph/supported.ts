@@ -2,7 +2,8 @@
 
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Graph } from './graph.ts'
-import { operatorLocation, type Operator } from './operator.ts'
+import { operatorLocation } from './locate.ts'
+import type { Operator } from './operator.ts'
 import {
   checkActivations,
   checkRank,

@@ -3,7 +3,8 @@
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Location } from '../diagnostics/location.ts'
 import { tensorBytes, type Graph, type Tensor, type TensorId } from './graph.ts'
-import { operatorLocation, type Operator } from './operator.ts'
+import { operatorLocation } from './locate.ts'
+import type { Operator } from './operator.ts'
 import { inferShape, type Operand } from './shape.ts'
 
 /** Adds TH305x for everything wrong with the structure of `graph`; true when there is nothing. */
@@ -47,7 +48,8 @@ function missing(
 function faultOf(tensor: Tensor, index: number): string | null {
   const { shape, data, quantization } = tensor
   if (tensor.id !== index) return `its id is ${tensor.id}`
-  if (shape.some((dim) => !Number.isInteger(dim) || dim < 1)) return `its shape is [${shape.join(', ')}]`
+  if (shape.some(dim => !Number.isInteger(dim) || dim < 1))
+    return `its shape is [${shape.join(', ')}]`
   if (data !== null && data.length !== tensorBytes(tensor)) {
     return `it needs ${tensorBytes(tensor)} bytes and has ${data.length}`
   }
@@ -84,7 +86,7 @@ function verifyOperator(
 }
 
 function shapeFault(graph: Graph, { attributes, inputs, outputs }: Operator): string | null {
-  const operands: (Operand | null)[] = inputs.map((id) => graph.tensors[id] ?? null)
+  const operands: (Operand | null)[] = inputs.map(id => graph.tensors[id] ?? null)
   if (operands.some((operand, i) => operand === null && inputs[i] !== -1)) return null
   if (outputs.length !== 1) return `${outputs.length} outputs where one is expected`
   const declared = graph.tensors[outputs[0] ?? -1]?.shape

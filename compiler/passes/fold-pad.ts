@@ -14,7 +14,7 @@ import { findUses } from '../graph/uses.ts'
 export function foldPad(graph: Graph): Graph {
   const plan = planFolding(graph)
   if (plan.folded.length === 0) return graph
-  const operators = graph.operators.flatMap((operator) => {
+  const operators = graph.operators.flatMap(operator => {
     if (plan.removed.has(operator)) return []
     return [plan.replaced.get(operator) ?? operator]
   })
@@ -38,10 +38,10 @@ function planFolding(graph: Graph): Folding {
     const fold = foldable(graph, pad)
     if (fold === null || outputs.has(fold.tensor)) continue
     const readers = readersOf.get(fold.tensor) ?? []
-    const current = readers.map((reader) => replaced.get(reader) ?? reader)
-    if (readers.length === 0 || !current.every((op) => readsAsImage(op, fold.tensor))) continue
+    const current = readers.map(reader => replaced.get(reader) ?? reader)
+    if (readers.length === 0 || !current.every(op => readsAsImage(op, fold.tensor))) continue
     readers.forEach((reader, i) => replaced.set(reader, absorb(current[i] ?? reader, fold)))
-    const others = (readersOf.get(fold.source) ?? []).filter((reader) => reader !== pad)
+    const others = (readersOf.get(fold.source) ?? []).filter(reader => reader !== pad)
     readersOf.set(fold.source, [...others, ...readers])
     removed.add(pad)
     folded.push(fold)
@@ -56,7 +56,11 @@ function absorb(operator: Operator, { source, pads }: FoldedPad): Operator {
     throw new Error(`${attributes.kind} cannot absorb padding`)
   }
   const extraPad = sum(attributes.extraPad, pads)
-  return { ...operator, attributes: { ...attributes, extraPad }, inputs: [source, ...inputs.slice(1)] }
+  return {
+    ...operator,
+    attributes: { ...attributes, extraPad },
+    inputs: [source, ...inputs.slice(1)],
+  }
 }
 
 function sum(a: ExtraPad, b: ExtraPad): ExtraPad {
@@ -95,5 +99,5 @@ function foldable(graph: Graph, operator: Operator): FoldedPad | null {
 function spatialPads(values: readonly number[] | null): ExtraPad | null {
   if (values?.length !== 8) return null
   const [n0, n1, top = 0, bottom = 0, left = 0, right = 0, c0, c1] = values
-  return [n0, n1, c0, c1].every((value) => value === 0) ? { top, bottom, left, right } : null
+  return [n0, n1, c0, c1].every(value => value === 0) ? { top, bottom, left, right } : null
 }

@@ -32,7 +32,7 @@ const bufferAlignment = 16
  * table can express: that throws an Error.
  */
 export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Array {
-  const folded = graph.operators.findIndex((op) => hasExtraPad(op))
+  const folded = graph.operators.findIndex(op => hasExtraPad(op))
   if (folded !== -1) throw new Error(`operator ${folded} of ${graph.name} carries a folded PAD`)
   const constants = graph.tensors.reduce((sum, t) => sum + (t.data?.length ?? 0), 0)
   const builder = new Builder(constants + 4096)
@@ -43,7 +43,7 @@ export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Arra
   const subgraphs = offsets(builder, [subgraph])
   const codeTable = offsets(
     builder,
-    codes.map((code) => writeCode(builder, code)),
+    codes.map(code => writeCode(builder, code)),
   )
   const description = builder.createString(options.description ?? 'Thimble')
   builder.startObject(5)
@@ -57,12 +57,12 @@ export function writeTflite(graph: Graph, options: WriteOptions = {}): Uint8Arra
 }
 
 function hasExtraPad({ attributes }: Operator): boolean {
-  return 'extraPad' in attributes && Object.values(attributes.extraPad).some((n) => n !== 0)
+  return 'extraPad' in attributes && Object.values(attributes.extraPad).some(n => n !== 0)
 }
 
 /** Buffer 0 is empty, as TFLite demands; then one buffer for each constant, in tensor order. */
 function writeBuffers(builder: Builder, graph: Graph): number {
-  const tables = constantsOf(graph).map((data) => {
+  const tables = constantsOf(graph).map(data => {
     builder.prep(bufferAlignment, data.length)
     const bytes = builder.createByteVector(data)
     builder.startObject(1)
@@ -74,7 +74,7 @@ function writeBuffers(builder: Builder, graph: Graph): number {
 }
 
 function constantsOf(graph: Graph): Uint8Array[] {
-  return graph.tensors.flatMap((tensor) => (tensor.data === null ? [] : [tensor.data]))
+  return graph.tensors.flatMap(tensor => (tensor.data === null ? [] : [tensor.data]))
 }
 
 function distinctCodes(graph: Graph): OperatorCode[] {
@@ -97,12 +97,12 @@ function writeCode(builder: Builder, { code, version }: OperatorCode): number {
 
 function writeSubgraph(builder: Builder, graph: Graph, codes: readonly OperatorCode[]): number {
   let constants = 0
-  const tensors = graph.tensors.map((tensor) =>
+  const tensors = graph.tensors.map(tensor =>
     writeTensor(builder, tensor, tensor.data === null ? 0 : ++constants),
   )
-  const operators = graph.operators.map((op) => {
+  const operators = graph.operators.map(op => {
     const { code, version } = operatorCode(graph, op)
-    const index = codes.findIndex((entry) => entry.code === code && entry.version === version)
+    const index = codes.findIndex(entry => entry.code === code && entry.version === version)
     return writeOperator(builder, graph, op, index)
   })
   const tensorTable = offsets(builder, tensors)

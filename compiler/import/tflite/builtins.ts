@@ -58,7 +58,7 @@ export const builtinCode: Readonly<Record<OperatorKind, number>> = {
 }
 
 const kinds = new Map<number, OperatorKind>(
-  (Object.keys(builtinCode) as OperatorKind[]).map((kind) => [builtinCode[kind], kind]),
+  (Object.keys(builtinCode) as OperatorKind[]).map(kind => [builtinCode[kind], kind]),
 )
 
 /** TFLite's name of a builtin operator, for example CONV_2D. */

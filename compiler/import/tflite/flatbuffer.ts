@@ -100,7 +100,7 @@ export class FlatbufferReader {
 
   /** The tables of a vector, or the reason why one is broken, in place of it. */
   tables(table: Table, field: number): (Table | Malformed)[] {
-    return this.#elements(table, field, 4, (at) => {
+    return this.#elements(table, field, 4, at => {
       try {
         return this.#table(this.#follow(at))
       } catch (error) {
@@ -125,15 +125,15 @@ export class FlatbufferReader {
   }
 
   int32s(table: Table, field: number): number[] {
-    return this.#elements(table, field, 4, (at) => this.#buffer.readInt32(at))
+    return this.#elements(table, field, 4, at => this.#buffer.readInt32(at))
   }
 
   float32s(table: Table, field: number): number[] {
-    return this.#elements(table, field, 4, (at) => this.#buffer.readFloat32(at))
+    return this.#elements(table, field, 4, at => this.#buffer.readFloat32(at))
   }
 
   int64s(table: Table, field: number): bigint[] {
-    return this.#elements(table, field, 8, (at) => this.#buffer.readInt64(at))
+    return this.#elements(table, field, 8, at => this.#buffer.readInt64(at))
   }
 
   #elements<T>(table: Table, field: number, size: number, read: (at: number) => T): T[] {

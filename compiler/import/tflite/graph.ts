@@ -33,9 +33,9 @@ function readUsedTensors(model: RawModel, report: ImportReport): Map<number, Raw
     for (const index of operator?.inputs ?? []) used.add(index)
     for (const index of operator?.outputs ?? []) used.add(index)
   }
-  const inRange = [...used].filter((index) => index >= 0 && index < model.tensors.length)
+  const inRange = [...used].filter(index => index >= 0 && index < model.tensors.length)
   return new Map(
-    inRange.sort((a, b) => a - b).map((index) => [index, readTensor(model, index, report)]),
+    inRange.sort((a, b) => a - b).map(index => [index, readTensor(model, index, report)]),
   )
 }
 

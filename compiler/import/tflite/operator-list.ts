@@ -25,8 +25,8 @@ export function importOperators(
   producers: Producers,
   report: ImportReport,
 ): ImportedOperator[] {
-  const written = new Map<number, string>(model.inputs.map((index) => [index, 'a model input']))
-  return model.operators.flatMap((source) => {
+  const written = new Map<number, string>(model.inputs.map(index => [index, 'a model input']))
+  return model.operators.flatMap(source => {
     if (source === null) return []
     const complain = complainAbout(model, source, tensors, report)
     checkReads(model, source, { tensors, producers, written }, complain)
@@ -48,7 +48,13 @@ function complainAbout(
   const code = model.codes[source.codeIndex]
   const operator = code ? (code.custom === '' ? builtinName(code.builtin) : 'CUSTOM') : 'UNKNOWN'
   const name = tensors.get(source.outputs[0] ?? -1)?.name ?? ''
-  const location = { kind: 'operator', file: report.file, index: source.index, operator, name } as const
+  const location = {
+    kind: 'operator',
+    file: report.file,
+    index: source.index,
+    operator,
+    name,
+  } as const
   return (problem, values) => report.add(problem, values, location)
 }
 
@@ -106,7 +112,7 @@ function importOperator(
     complain('TH2041', { operator: builtinName(code.builtin) })
     return null
   }
-  const shapes = source.inputs.map((index) => tensors.get(index)?.shape ?? null)
+  const shapes = source.inputs.map(index => tensors.get(index)?.shape ?? null)
   const options = { type: source.optionsType, table: source.options }
   const attributes = readAttributes(model.reader, kind, options, { inputs: shapes }, complain)
   if (source.outputs.length !== 1) complain('TH2052', { count: source.outputs.length })

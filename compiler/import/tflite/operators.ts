@@ -106,7 +106,7 @@ class OptionsReader {
   activation(field: number): Activation {
     const code = this.int8(field)
     const known = (Object.keys(activationCode) as Activation[]).find(
-      (name) => activationCode[name] === code,
+      name => activationCode[name] === code,
     )
     if (known === undefined) {
       this.sound = false
@@ -211,7 +211,11 @@ function depthMultiplier(fields: OptionsReader, { inputs }: OperandShapes): numb
   const outC = inputs[1]?.[3]
   if (inC === undefined || outC === undefined) return Math.max(1, stated)
   if (stated !== 0 && stated * inC !== outC) {
-    fields.refuse('depth_multiplier', stated, `${inC} input and ${outC} output channels contradict it`)
+    fields.refuse(
+      'depth_multiplier',
+      stated,
+      `${inC} input and ${outC} output channels contradict it`,
+    )
   }
   return outC / inC
 }
@@ -231,7 +235,8 @@ function concatenationAxis(fields: OptionsReader, { inputs }: OperandShapes): nu
   const axis = fields.int32(concatenationFields.axis)
   const rank = inputs[0]?.length
   if (rank === undefined) return axis
-  if (axis < -rank || axis >= rank) fields.refuse('axis', axis, `the inputs have ${rank} dimensions`)
+  if (axis < -rank || axis >= rank)
+    fields.refuse('axis', axis, `the inputs have ${rank} dimensions`)
   return axis < 0 ? axis + rank : axis
 }
 

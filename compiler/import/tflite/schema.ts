@@ -6,7 +6,13 @@ import type { DType } from '../../graph/graph.ts'
 export const fileIdentifier = 'TFL3'
 export const schemaVersion = 3
 
-export const modelFields = { version: 0, operatorCodes: 1, subgraphs: 2, description: 3, buffers: 4 }
+export const modelFields = {
+  version: 0,
+  operatorCodes: 1,
+  subgraphs: 2,
+  description: 3,
+  buffers: 4,
+}
 export const operatorCodeFields = { deprecatedCode: 0, customCode: 1, version: 2, builtinCode: 3 }
 export const subgraphFields = { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4 }
 /** `offset` and `size` place the data outside the flatbuffer, in files above 2 GB. */
@@ -44,7 +50,14 @@ export const operatorFields = {
   mutatingVariableInputs: 7,
 }
 
-export const convFields = { padding: 0, strideW: 1, strideH: 2, activation: 3, dilationW: 4, dilationH: 5 }
+export const convFields = {
+  padding: 0,
+  strideW: 1,
+  strideH: 2,
+  activation: 3,
+  dilationW: 4,
+  dilationH: 5,
+}
 export const depthwiseFields = {
   padding: 0,
   strideW: 1,
@@ -94,7 +107,14 @@ export const optionsType = {
 export const paddingCode = { same: 0, valid: 1 } as const
 
 /** ActivationFunctionType; the last two exist in the schema and in no kernel of ours. */
-export const activationNames = ['NONE', 'RELU', 'RELU_N1_TO_1', 'RELU6', 'TANH', 'SIGN_BIT'] as const
+export const activationNames = [
+  'NONE',
+  'RELU',
+  'RELU_N1_TO_1',
+  'RELU6',
+  'TANH',
+  'SIGN_BIT',
+] as const
 export const activationCode: Readonly<Record<Activation, number>> = {
   none: 0,
   relu: 1,

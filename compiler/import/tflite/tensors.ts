@@ -29,7 +29,7 @@ const maxRank = 8
 const maxBytes = 2 ** 31 - 1
 
 const dtypeOfCode = new Map<number, DType>(
-  (Object.keys(tensorTypeCode) as DType[]).map((dtype) => [tensorTypeCode[dtype], dtype]),
+  (Object.keys(tensorTypeCode) as DType[]).map(dtype => [tensorTypeCode[dtype], dtype]),
 )
 
 const zeroPointRange: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
@@ -83,7 +83,7 @@ function readShape(
     return null
   }
   const text = shape.join(', ')
-  const wrong = shape.find((dimension) => dimension < 1)
+  const wrong = shape.find(dimension => dimension < 1)
   if (wrong !== undefined) {
     complain('TH2011', { shape: text, dimension: wrong })
     return null
@@ -150,10 +150,10 @@ function readQuantization(
   if (!fitsAxis(tensor.shape, scale.length, listed.length, axis, complain)) return null
   // Negative steps occur in constants: folding a batch normalisation turns the sign of a channel.
   const unusable = scale.find(
-    (s) => !Number.isFinite(s) || s === 0 || (s < 0 && tensor.data === null),
+    s => !Number.isFinite(s) || s === 0 || (s < 0 && tensor.data === null),
   )
   if (unusable !== undefined) complain('TH2020', { scale: String(unusable) })
-  const outside = listed.find((z) => z < BigInt(range[0]) || z > BigInt(range[1]))
+  const outside = listed.find(z => z < BigInt(range[0]) || z > BigInt(range[1]))
   if (outside !== undefined) {
     complain('TH2021', { zeroPoint: String(outside), type: tensor.dtype })
   }
