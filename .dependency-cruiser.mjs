@@ -73,15 +73,15 @@ export default {
     },
     only(
       'hosts-imports',
-      'hosts know the language, boards and the shape of a package',
+      'hosts know the language, boards and the shapes of a package and of a source span',
       '^runtime/hosts/',
-      '^(runtime/(hosts|lang)|boards|compiler/package)/|^node_modules/|^node:|^[a-z_]+(/promises)?$',
+      '^(runtime/(hosts|lang)|boards|compiler/(package|kir))/|^node_modules/|^node:|^[a-z_]+(/promises)?$',
     ),
     {
       name: 'hosts-take-packages-as-types',
       severity: 'error',
       from: { path: '^runtime/hosts/' },
-      to: { path: '^compiler/package/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^compiler/(package|kir)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-node-in-portable-folders',

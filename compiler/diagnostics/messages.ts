@@ -6,14 +6,8 @@ import { graphMessages } from './messages/graph.ts'
 import { importMessages } from './messages/import.ts'
 import { internalMessages } from './messages/internal.ts'
 import { kernelMessages } from './messages/kernel.ts'
+import type { Message } from './message.ts'
 import { runMessages } from './messages/run.ts'
-
-/** One diagnostic. `{name}` in `text` and `hint` is replaced by the parameter of that name. */
-export interface Message {
-  readonly severity: 'error' | 'warning'
-  readonly text: string
-  readonly hint: string
-}
 
 /** Codes are never renumbered and never reused; ranges are listed in docs/diagnostics.md. */
 export const messages = {

@@ -37,6 +37,12 @@ export interface KernelFile {
   readonly functions: Func[]
 }
 
+/**
+ * Lowers an expression; `expected` is the type its surroundings want, which only literals use. Null
+ * after a diagnostic.
+ */
+export type LowerExpr = (scope: FunctionScope, node: Node, expected?: Type) => Expr | null
+
 /** State of lowering one function: nested scopes and names unique within the function. */
 export class FunctionScope {
   readonly file: KernelFile
@@ -44,12 +50,20 @@ export class FunctionScope {
   readonly bag: DiagnosticBag
   readonly #scopes: Map<string, Variable>[] = [new Map()]
   readonly #used = new Map<string, number>()
+  /** Passed in, because the visitors of expressions, operators and calls need each other. */
+  readonly lowerExpr: LowerExpr
   loopDepth = 0
 
-  constructor(file: KernelFile, signature: Signature, bag: DiagnosticBag) {
+  constructor(
+    file: KernelFile,
+    signature: Signature,
+    bag: DiagnosticBag,
+    lowerExpr: LowerExpr,
+  ) {
     this.file = file
     this.signature = signature
     this.bag = bag
+    this.lowerExpr = lowerExpr
   }
 
   within<T>(body: () => T): T {

@@ -24,7 +24,8 @@ import {
 import { FunctionScope, report, spanOf, type KernelFile, type Signature } from './environment.ts'
 import { kernelSymbol } from './names.ts'
 import { inCallOrder } from './order.ts'
-import { lowerExpr, requireType } from './visitors/expression.ts'
+import { lowerExpr } from './visitors/expression.ts'
+import { requireType } from './visitors/operand.ts'
 import { lowerFunction } from './visitors/statement.ts'
 import { foldExpr } from '../kir/passes/fold.ts'
 
@@ -216,7 +217,7 @@ export class KernelProgram {
   #constant(file: KernelFile, declaration: Parameters<typeof readConstant>[1]): void {
     const name = declaration.getName()
     const signature: Signature = { source: name, name, params: [], result: 'void' }
-    const scope = new FunctionScope(file, signature, this.#bag)
+    const scope = new FunctionScope(file, signature, this.#bag, lowerExpr)
     const constant = readConstant(file, declaration, scope, this.#bag)
     if (constant === null) return
     const expr = lowerExpr(scope, constant.value, constant.type)

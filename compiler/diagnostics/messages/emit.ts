@@ -1,6 +1,6 @@
 // TH5xxx: emission, packages and toolchains.
 
-import type { Message } from '../messages.ts'
+import type { Message } from '../message.ts'
 
 export const emitMessages = {
   TH5101: {

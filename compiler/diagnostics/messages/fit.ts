@@ -1,5 +1,5 @@
 // TH4xxx: what does not fit a board.
 
-import type { Message } from '../messages.ts'
+import type { Message } from '../message.ts'
 
 export const fitMessages = {} as const satisfies Record<string, Message>

@@ -1,6 +1,6 @@
 // TH3xxx: graph, quantisation and schedule.
 
-import type { Message } from '../messages.ts'
+import type { Message } from '../message.ts'
 
 const quantiseAgain = 'quantise the model to int8 again, with a current TFLite converter'
 const ourFault = 'the graph was built or changed wrongly; a graph from the importer never has this'

@@ -1,6 +1,6 @@
 // TH2xxx: reading models.
 
-import type { Message } from '../messages.ts'
+import type { Message } from '../message.ts'
 
 const copyAgain = 'the file may be truncated or altered; copy or convert it again'
 const convertAgain = 'convert the model again with the TFLite converter'

@@ -1,6 +1,6 @@
 // TH9xxx: mistakes of Thimble itself.
 
-import type { Message } from '../messages.ts'
+import type { Message } from '../message.ts'
 
 export const internalMessages = {
   TH9001: {

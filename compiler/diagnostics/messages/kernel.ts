@@ -1,6 +1,6 @@
 // TH1xxx: the kernel subset and its types.
 
-import type { Message } from '../messages.ts'
+import type { Message } from '../message.ts'
 
 export const kernelMessages = {
   TH1001: {

@@ -1,6 +1,6 @@
 // TH6xxx: boards and running on a host.
 
-import type { Message } from '../messages.ts'
+import type { Message } from '../message.ts'
 
 export const runMessages = {
   TH6101: {

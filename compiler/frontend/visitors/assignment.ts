@@ -5,7 +5,8 @@ import { binary, constant } from '../../kir/build.ts'
 import type { Expr, Stmt } from '../../kir/node.ts'
 import { isInteger, isScalar, typeName } from '../../kir/types.ts'
 import { spanOf, type FunctionScope, type Variable } from '../environment.ts'
-import { lowerExpr, lowerPlace, requireType } from './expression.ts'
+import { lowerPlace } from './place.ts'
+import { requireType } from './operand.ts'
 import { lowerBinary } from './operator.ts'
 
 /** `x = e`, `x += e`, `p[i] = e`, `p[i] += e`, ... */
@@ -47,7 +48,7 @@ function assignedValue(
   const right = node.getRight()
   const value =
     operator === ''
-      ? lowerExpr(scope, right, type)
+      ? scope.lowerExpr(scope, right, type)
       : lowerBinary(scope, node, operator, node.getLeft(), right, type)
   return value === null ? null : requireType(scope, right, value, type)
 }

@@ -5,7 +5,7 @@ import type { ArithmeticOp, ConvertMode, Expr, PtrType, ScalarType, Stmt } from 
 import { isInteger, isPtr, isScalar, typeName } from '../../kir/types.ts'
 import { spanOf, type FunctionScope, type Signature } from '../environment.ts'
 import { isScalarName, readType } from '../types.ts'
-import { lowerExpr, lowerIndex, lowerPromoted, requireType } from './expression.ts'
+import { lowerIndex, lowerPromoted, requireType } from './operand.ts'
 
 const wrappingOps: Readonly<Record<string, ArithmeticOp>> = {
   wrapAdd: 'wrapAdd',
@@ -61,7 +61,7 @@ function lowerFunctionCall(
   params.forEach((param, i) => {
     const argument = given[i]
     if (argument === undefined) return
-    const value = lowerExpr(scope, argument, param.type)
+    const value = scope.lowerExpr(scope, argument, param.type)
     const typed = value === null ? null : requireType(scope, argument, value, param.type)
     if (typed !== null) args.push(typed)
   })
@@ -123,7 +123,7 @@ function lowerConversion(
   { mode, to }: Conversion,
 ): Expr | null {
   const literal = Node.isNumericLiteral(argument) || Node.isPrefixUnaryExpression(argument)
-  const value = lowerExpr(scope, argument, literal && mode === 'keep' ? to : undefined)
+  const value = scope.lowerExpr(scope, argument, literal && mode === 'keep' ? to : undefined)
   if (value === null) return null
   const from = value.type
   const span = spanOf(scope.file.path, node)
@@ -149,7 +149,7 @@ function lowerMethod(
   callee: PropertyAccessExpression,
 ): Expr | null {
   const method = callee.getName()
-  const ptr = lowerExpr(scope, callee.getExpression())
+  const ptr = scope.lowerExpr(scope, callee.getExpression())
   if (ptr === null) return null
   if (!isPtr(ptr.type)) {
     return scope.report('TH1018', node, { what: `'.${method}()' of ${typeName(ptr.type)}` })
@@ -207,7 +207,7 @@ function lowerWordStore(
   node: CallExpression,
   callee: PropertyAccessExpression,
 ): Stmt | null {
-  const ptr = lowerExpr(scope, callee.getExpression())
+  const ptr = scope.lowerExpr(scope, callee.getExpression())
   const [at, what] = node.getArguments()
   if (ptr === null || !takes(scope, node, callee.getName(), 2)) return null
   if (at === undefined || what === undefined) return null

@@ -4,7 +4,7 @@ import type { Node } from 'ts-morph'
 import type { BinaryOp, CompareOp, Expr, ScalarType, Type } from '../../kir/node.ts'
 import { bitsOf, isInteger, isUnsigned } from '../../kir/types.ts'
 import { spanOf, type FunctionScope } from '../environment.ts'
-import { lowerCondition, lowerPair, lowerPromoted, wrongOperand } from './expression.ts'
+import { lowerCondition, lowerPair, lowerPromoted, wrongOperand } from './operand.ts'
 
 const arithmetic: Readonly<Record<string, BinaryOp>> = { '+': 'add', '-': 'sub', '*': 'mul' }
 const bitwise: Readonly<Record<string, BinaryOp>> = { '&': 'and', '|': 'or', '^': 'xor', '%': 'rem' }

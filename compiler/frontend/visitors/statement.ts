@@ -18,7 +18,8 @@ import { FunctionScope, spanOf, type KernelFile } from '../environment.ts'
 import { readType } from '../types.ts'
 import { lowerAssignment, lowerStep } from './assignment.ts'
 import { lowerCallStatement } from './call.ts'
-import { lowerCondition, lowerExpr, lowerIndex, requireType } from './expression.ts'
+import { lowerExpr } from './expression.ts'
+import { lowerCondition, lowerIndex, requireType } from './operand.ts'
 
 /** Lowers a body; null when it held mistakes (all of them reported). */
 export function lowerFunction(
@@ -27,7 +28,7 @@ export function lowerFunction(
   bag: DiagnosticBag,
 ): readonly Stmt[] | null {
   const before = bag.errors.length
-  const scope = new FunctionScope(file, f.signature, bag)
+  const scope = new FunctionScope(file, f.signature, bag, lowerExpr)
   for (const [i, param] of f.signature.params.entries()) {
     const node = f.node.getParameters()[i]
     if (node !== undefined) scope.declare(node, param.name, param.type, false)
@@ -128,7 +129,7 @@ function lowerEffect(scope: FunctionScope, node: Expression): Stmt | null {
   }
   if (Node.isCallExpression(node)) return lowerCallStatement(scope, node)
   // Lowered for the mistakes inside it.
-  const value = lowerExpr(scope, node)
+  const value = scope.lowerExpr(scope, node)
   if (value !== null) scope.report('TH1017', node, { what: 'a value that is not used' })
   return null
 }
@@ -164,7 +165,7 @@ function lowerDeclaration(
   if (annotation !== undefined && type === null) return null
   const wanted = type?.type
   if (wanted === 'void') return scope.report('TH1011', node, { type: 'void' })
-  const lowered = lowerExpr(scope, value, wanted)
+  const lowered = scope.lowerExpr(scope, value, wanted)
   if (lowered === null) {
     // Declared all the same, so that its uses are not reported as unknown.
     scope.declare(node, name, wanted ?? 'i32', mutable)
@@ -274,7 +275,7 @@ function returned(scope: FunctionScope, node: Node): Expr | null {
   if (result === 'void') {
     return scope.report('TH1040', node, { found: 'a value', wanted: 'void' })
   }
-  const value = lowerExpr(scope, node, result)
+  const value = scope.lowerExpr(scope, node, result)
   return value === null ? null : requireType(scope, node, value, result)
 }
 
