@@ -14,8 +14,11 @@ export interface TensorInfo {
   readonly data: Uint8Array | null
 }
 
+type AttributesByKind = { readonly [K in OperatorKind]: Extract<OperatorAttributes, { kind: K }> }
+
 export interface OpContext<K extends OperatorKind = OperatorKind> {
-  readonly attributes: Extract<OperatorAttributes, { kind: K }>
+  /** Looked up by kind, so that a context of one kind is also one of any union with it. */
+  readonly attributes: AttributesByKind[K]
   /** null: an absent optional input. */
   readonly inputs: readonly (TensorInfo | null)[]
   readonly outputs: readonly TensorInfo[]
@@ -94,7 +97,11 @@ export interface VariantDefinition<K extends OperatorKind> {
    * before it writes element i of the output, in ascending order.
    */
   readonly inPlace: (context: OpContext<K>) => readonly number[]
-  /** Rows of input `index` that an output row needs; null when the operator has no row structure. */
+  /**
+   * Rows of input `index` that an output row needs; null when the operator has no row structure. An
+   * operator that has it only for some shapes answers with all rows for the others, and its calls then
+   * have no `rowEnd` argument or a single output row.
+   */
   readonly rows: ((context: OpContext<K>, index: number, row: number) => RowWindow) | null
 }
 
@@ -102,6 +109,12 @@ export interface OpDefinition<K extends OperatorKind = OperatorKind> {
   readonly kind: K
   /** TFLite names, for example CONV_2D. */
   readonly tflite: readonly string[]
+  /**
+   * Why no variant can compute this operator although TFLite can, in words that follow its name: a sum
+   * that could leave int32, more separate dimensions than the kernels have loops. null when all is
+   * well; only then may `lower` be called. Shapes, types and quantisation are taken as checked.
+   */
+  readonly problem: (context: OpContext<K>) => string | null
   readonly variants: readonly VariantDefinition<K>[]
   readonly cases: readonly OpCase<K>[]
 }

@@ -1,0 +1,103 @@
+// CONCATENATION: one copy per input, and what it asks of its tensors.
+
+import { inputArg, inputOf, kernelCall, outputArg, outputOf, paramsArg, rowArgs } from '../call.ts'
+import { copyStridedCall } from '../copy/calls.ts'
+import { defineOp, type KernelCall, type OpContext, type RowWindow } from '../op.ts'
+import { elementBytes, elementCount, nhwc, rowLayout } from '../shape.ts'
+import { concatenationCases } from './cases.ts'
+
+type ConcatenationContext = OpContext<'concatenation'>
+
+/** The dimension joined; a negative axis counts from the end. */
+function axisOf(context: ConcatenationContext): number {
+  const { axis } = context.attributes
+  return axis < 0 ? axis + outputOf(context).shape.length : axis
+}
+
+/** Where input `index` begins along the axis. */
+function startOf(context: ConcatenationContext, index: number): number {
+  const axis = axisOf(context)
+  let start = 0
+  for (let i = 0; i < index; i++) start += inputOf(context, i).shape[axis]!
+  return start
+}
+
+/** NHWC: the part of each output row that comes from this input. */
+function copyRowsCall(context: ConcatenationContext, index: number): KernelCall {
+  const [x, y, axis] = [inputOf(context, index), outputOf(context), axisOf(context)]
+  const bytes = elementBytes(y)
+  const [batches, inputHeight, width, channels] = nhwc(x)
+  const [, outputHeight, outputWidth, outputChannels] = nhwc(y)
+  const start = startOf(context, index)
+  const [inputRowBytes, outputRowBytes] = [
+    width * channels * bytes,
+    outputWidth * outputChannels * bytes,
+  ]
+  const wholeRows = axis !== 3
+  const offsetOf = [outputHeight * outputRowBytes, 0, outputChannels * bytes, bytes]
+  return kernelCall({
+    kernel: 'copy/reference',
+    entry: 'copyRows',
+    args: [
+      inputArg(index, inputHeight * inputRowBytes),
+      outputArg(outputHeight * outputRowBytes, start * offsetOf[axis]!),
+      paramsArg('CopyRowsParams', {
+        firstRow: axis === 1 ? start : 0,
+        inputHeight,
+        inputRowBytes,
+        outputRowBytes,
+        runs: wholeRows ? 1 : width,
+        runBytes: wholeRows ? inputRowBytes : channels * bytes,
+        outputPitch: outputChannels * bytes,
+      }),
+      ...rowArgs([index]),
+    ],
+    batches,
+    outputRows: outputHeight,
+  })
+}
+
+/** Any other rank: a block of bytes per step of the dimensions before the axis. */
+function copyBlocksCall(context: ConcatenationContext, index: number): KernelCall {
+  const [x, y, axis] = [inputOf(context, index), outputOf(context), axisOf(context)]
+  const bytes = elementBytes(y)
+  const block = elementCount(x.shape.slice(axis)) * bytes
+  const pitch = elementCount(y.shape.slice(axis)) * bytes
+  const outer = elementCount(y.shape.slice(0, axis))
+  const start = startOf(context, index) * elementCount(y.shape.slice(axis + 1)) * bytes
+  const loops = [
+    { extent: outer, strides: [block, pitch] },
+    { extent: block, strides: [1, 1] },
+  ]
+  return copyStridedCall(loops, { index }, start)
+}
+
+function lower(context: ConcatenationContext): readonly KernelCall[] {
+  const call = outputOf(context).shape.length === 4 ? copyRowsCall : copyBlocksCall
+  return context.inputs.map((_, index) => call(context, index))
+}
+
+function rows(context: ConcatenationContext, index: number, row: number): RowWindow {
+  const input = rowLayout(inputOf(context, index).shape)
+  if (outputOf(context).shape.length !== 4) return { begin: 0, end: input.rows }
+  const inside = axisOf(context) === 1 ? row - startOf(context, index) : row
+  if (inside < 0 || inside >= input.rows) return { begin: 0, end: 0 }
+  return { begin: inside, end: inside + 1 }
+}
+
+export const concatenation = defineOp({
+  kind: 'concatenation',
+  tflite: ['CONCATENATION'],
+  problem: () => null,
+  variants: [
+    {
+      name: 'reference',
+      requires: 'base',
+      when: () => true,
+      lower,
+      inPlace: () => [],
+      rows,
+    },
+  ],
+  cases: concatenationCases,
+})

@@ -1,0 +1,73 @@
+// CONV_2D: which kernel calls it becomes, and what it asks of its tensors.
+
+import { accumulatorProblem } from '../accumulator.ts'
+import {
+  biasArg,
+  inputArg,
+  kernelCall,
+  outputArg,
+  paramsArg,
+  rowArgs,
+  weightsArg,
+} from '../call.ts'
+import {
+  convolutionFields,
+  convolutionRows,
+  multiplierArgs,
+  readConvolution,
+  type Convolution,
+} from '../convolution.ts'
+import { defineOp, type KernelCall } from '../op.ts'
+import { elementCount } from '../shape.ts'
+import { conv2dCases } from './cases.ts'
+
+/** The call of the reference kernel, weights as TFLite stores them. */
+export function conv2dReferenceCall(c: Convolution): KernelCall {
+  const [batches, inputHeight, inputWidth, inputChannels] = c.input
+  const [, outputHeight, outputWidth, outputChannels] = c.output
+  const [, kernelHeight, kernelWidth, groupChannels] = c.weightsShape
+  return kernelCall({
+    kernel: 'conv2d/reference',
+    entry: 'conv2d',
+    args: [
+      inputArg(0, inputHeight * inputWidth * inputChannels),
+      weightsArg(c.weights),
+      biasArg(c.bias),
+      ...multiplierArgs(c.multipliers),
+      outputArg(outputHeight * outputWidth * outputChannels),
+      paramsArg('Conv2dParams', {
+        inputHeight,
+        inputWidth,
+        inputChannels,
+        outputWidth,
+        outputChannels,
+        kernelHeight,
+        kernelWidth,
+        groupChannels,
+        groupOutputs: (outputChannels * groupChannels) / inputChannels,
+        ...convolutionFields(c),
+      }),
+      ...rowArgs([0]),
+    ],
+    batches,
+    outputRows: outputHeight,
+    macs: elementCount(c.output) * kernelHeight * kernelWidth * groupChannels,
+  })
+}
+
+export const conv2d = defineOp({
+  kind: 'conv2d',
+  tflite: ['CONV_2D'],
+  problem: accumulatorProblem,
+  variants: [
+    {
+      name: 'reference',
+      requires: 'base',
+      when: () => true,
+      lower: context => [conv2dReferenceCall(readConvolution(context))],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+    },
+  ],
+  cases: conv2dCases,
+})

@@ -1,0 +1,72 @@
+// DEPTHWISE_CONV_2D: which kernel calls it becomes, and what it asks of its tensors.
+
+import { accumulatorProblem } from '../accumulator.ts'
+import {
+  biasArg,
+  inputArg,
+  kernelCall,
+  outputArg,
+  paramsArg,
+  rowArgs,
+  weightsArg,
+} from '../call.ts'
+import {
+  convolutionFields,
+  convolutionRows,
+  multiplierArgs,
+  readConvolution,
+  type Convolution,
+} from '../convolution.ts'
+import { defineOp, type KernelCall } from '../op.ts'
+import { elementCount } from '../shape.ts'
+import { depthwiseConv2dCases } from './cases.ts'
+
+/** The call of the reference kernel, weights as TFLite stores them. */
+export function depthwiseConv2dReferenceCall(c: Convolution): KernelCall {
+  const [batches, inputHeight, inputWidth, inputChannels] = c.input
+  const [, outputHeight, outputWidth, outputChannels] = c.output
+  const [, kernelHeight, kernelWidth] = c.weightsShape
+  return kernelCall({
+    kernel: 'depthwise_conv2d/reference',
+    entry: 'depthwiseConv2d',
+    args: [
+      inputArg(0, inputHeight * inputWidth * inputChannels),
+      weightsArg(c.weights),
+      biasArg(c.bias),
+      ...multiplierArgs(c.multipliers),
+      outputArg(outputHeight * outputWidth * outputChannels),
+      paramsArg('DepthwiseConv2dParams', {
+        inputHeight,
+        inputWidth,
+        inputChannels,
+        outputWidth,
+        outputChannels,
+        depthMultiplier: outputChannels / inputChannels,
+        kernelHeight,
+        kernelWidth,
+        ...convolutionFields(c),
+      }),
+      ...rowArgs([0]),
+    ],
+    batches,
+    outputRows: outputHeight,
+    macs: elementCount(c.output) * kernelHeight * kernelWidth,
+  })
+}
+
+export const depthwiseConv2d = defineOp({
+  kind: 'depthwise_conv2d',
+  tflite: ['DEPTHWISE_CONV_2D'],
+  problem: accumulatorProblem,
+  variants: [
+    {
+      name: 'reference',
+      requires: 'base',
+      when: () => true,
+      lower: context => [depthwiseConv2dReferenceCall(readConvolution(context))],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+    },
+  ],
+  cases: depthwiseConv2dCases,
+})

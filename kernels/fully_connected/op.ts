@@ -1,0 +1,117 @@
+// FULLY_CONNECTED: which kernel calls it becomes, and what it asks of its tensors.
+
+import { accumulatorProblem } from '../accumulator.ts'
+import {
+  biasArg,
+  inputArg,
+  inputOf,
+  int32Values,
+  int8Values,
+  kernelCall,
+  outputArg,
+  outputOf,
+  paramsArg,
+  scaleOf,
+  weightsArg,
+  zeroPointOf,
+} from '../call.ts'
+import { multiplierArgs } from '../convolution.ts'
+import { defineOp, type KernelCall, type OpContext } from '../op.ts'
+import {
+  activationRange,
+  convolutionMultipliers,
+  quantizeMultiplier,
+  type QuantizedMultiplier,
+  type Range,
+} from '../quantize.ts'
+import { elementCount } from '../shape.ts'
+import { fullyConnectedCases } from './cases.ts'
+
+/** A fully connected layer in the integers its kernels see. */
+export interface FullyConnected {
+  readonly vectors: number
+  readonly depth: number
+  readonly units: number
+  /** [units, depth]. */
+  readonly weights: Int8Array
+  readonly bias: Int32Array
+  readonly inputZeroPoint: number
+  readonly weightsZeroPoint: number
+  readonly outputZeroPoint: number
+  readonly activation: Range
+  /** One, or one per unit. */
+  readonly multipliers: readonly QuantizedMultiplier[]
+}
+
+function readFullyConnected(context: OpContext<'fully_connected'>): FullyConnected {
+  const [x, w, y] = [inputOf(context, 0), inputOf(context, 1), outputOf(context)]
+  const [units, depth] = w.shape as readonly [number, number]
+  const bias = context.inputs[2]
+  return {
+    vectors: elementCount(x.shape) / depth,
+    depth,
+    units,
+    weights: int8Values(w),
+    bias: bias === undefined || bias === null ? new Int32Array(units) : int32Values(bias),
+    inputZeroPoint: zeroPointOf(x),
+    weightsZeroPoint: zeroPointOf(w),
+    outputZeroPoint: zeroPointOf(y),
+    activation: activationRange(context.attributes.activation, scaleOf(y), zeroPointOf(y)),
+    multipliers: multipliersOf(context),
+  }
+}
+
+/**
+ * Per channel as in a convolution. Per tensor, TFLite multiplies the two scales in float32 before it
+ * divides in double (GetQuantizedConvolutionMultipler), which moves the factor by a few units.
+ */
+function multipliersOf(context: OpContext<'fully_connected'>): readonly QuantizedMultiplier[] {
+  const [x, w, y] = [inputOf(context, 0), inputOf(context, 1), outputOf(context)]
+  if (w.scale.length > 1) return convolutionMultipliers(scaleOf(x), w.scale, scaleOf(y))
+  return [quantizeMultiplier(Math.fround(scaleOf(x) * scaleOf(w)) / scaleOf(y))]
+}
+
+/** The call of the reference kernel, weights as TFLite stores them. */
+export function fullyConnectedReferenceCall(f: FullyConnected): KernelCall {
+  const { vectors, depth, units } = f
+  return kernelCall({
+    kernel: 'fully_connected/reference',
+    entry: 'fullyConnected',
+    args: [
+      inputArg(0, depth),
+      weightsArg(f.weights),
+      biasArg(f.bias),
+      ...multiplierArgs(f.multipliers),
+      outputArg(units),
+      paramsArg('FullyConnectedParams', {
+        depth,
+        units,
+        inputZeroPoint: f.inputZeroPoint,
+        weightsZeroPoint: f.weightsZeroPoint,
+        outputZeroPoint: f.outputZeroPoint,
+        perChannel: f.multipliers.length > 1 ? 1 : 0,
+        activationMin: f.activation.min,
+        activationMax: f.activation.max,
+      }),
+    ],
+    batches: vectors,
+    macs: vectors * depth * units,
+  })
+}
+
+export const fullyConnected = defineOp({
+  kind: 'fully_connected',
+  tflite: ['FULLY_CONNECTED'],
+  problem: accumulatorProblem,
+  variants: [
+    {
+      name: 'reference',
+      requires: 'base',
+      when: () => true,
+      lower: context => [fullyConnectedReferenceCall(readFullyConnected(context))],
+      inPlace: () => [],
+      rows: null,
+    },
+  ],
+  cases: fullyConnectedCases,
+})

@@ -1,0 +1,50 @@
+// LOGISTIC: which kernel call it becomes, and what it asks of its tensors.
+
+import { inputOf, sameRow, scaleOf, zeroPointOf } from '../call.ts'
+import { elementwiseCall } from '../elementwise.ts'
+import { defineOp, type KernelCall, type OpContext } from '../op.ts'
+import { inputRadius, quantizeMultiplier, type QuantizedMultiplier } from '../quantize.ts'
+import { logisticCases } from './cases.ts'
+
+/** Integer bits of the function's argument. */
+const integerBits = 4
+
+/**
+ * Input steps to Q4 (activations_common.cc). A factor too small for a multiplier becomes 0, which puts
+ * every input at the middle, as it should be; with one too large the radius is 0 and none is scaled.
+ */
+function factorOf(context: OpContext<'logistic'>): QuantizedMultiplier {
+  return quantizeMultiplier(scaleOf(inputOf(context, 0)) * 2 ** (31 - integerBits))
+}
+
+function logisticCall(context: OpContext<'logistic'>): KernelCall {
+  const { multiplier, shift } = factorOf(context)
+  return elementwiseCall(
+    context,
+    { kernel: 'logistic/reference', entry: 'logistic', struct: 'LogisticParams' },
+    {
+      inputZeroPoint: zeroPointOf(inputOf(context, 0)),
+      // Centred inputs are below 256: a radius beyond int32 is never reached.
+      inputRadius: Math.min(inputRadius(integerBits, shift), 2 ** 31 - 1),
+      multiplier,
+      shift,
+    },
+  )
+}
+
+export const logistic = defineOp({
+  kind: 'logistic',
+  tflite: ['LOGISTIC'],
+  problem: () => null,
+  variants: [
+    {
+      name: 'reference',
+      requires: 'base',
+      when: () => true,
+      lower: context => [logisticCall(context)],
+      inPlace: () => [0],
+      rows: (_context, _index, row) => sameRow(row),
+    },
+  ],
+  cases: logisticCases,
+})

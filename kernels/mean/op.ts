@@ -1,0 +1,109 @@
+// MEAN: which kernel call it becomes, and what it asks of its tensors.
+
+import { accumulatorProblem } from '../accumulator.ts'
+import {
+  indexValues,
+  inputArg,
+  inputOf,
+  kernelCall,
+  outputArg,
+  outputOf,
+  paramsArg,
+  scaleOf,
+  zeroPointOf,
+} from '../call.ts'
+import { defineOp, type KernelCall, type OpContext } from '../op.ts'
+import { quantizeMultiplier, type QuantizedMultiplier } from '../quantize.ts'
+import { elementCount, mergeLoops, padLoops, stridesOf, type Loop } from '../shape.ts'
+import { meanCases } from './cases.ts'
+
+/** Loops of each kind that the kernel has; six dimensions can alternate no more often. */
+const loopCount = 3
+
+/** Dimensions that are averaged; negative axes count from the end, repeated ones count once. */
+function reducedDimensions(context: OpContext<'mean'>): ReadonlySet<number> {
+  const rank = inputOf(context, 0).shape.length
+  return new Set(indexValues(inputOf(context, 1)).map(axis => (axis < 0 ? axis + rank : axis)))
+}
+
+function loopsOf(context: OpContext<'mean'>): {
+  readonly kept: readonly Loop[]
+  readonly reduced: readonly Loop[]
+} {
+  const { shape } = inputOf(context, 0)
+  const strides = stridesOf(shape)
+  const dimensions = reducedDimensions(context)
+  const loops = (reduced: boolean): readonly Loop[] =>
+    mergeLoops(
+      shape
+        .map((extent, d): Loop => ({ extent, strides: [strides[d]!] }))
+        .filter((_, d) => dimensions.has(d) === reduced),
+    )
+  return { kept: loops(false), reduced: loops(true) }
+}
+
+/**
+ * s_in / s_out / count: as much of the division as fits goes into the multiplier (TFLite
+ * reference_ops::QuantizedMeanOrSum), so one rounding does for both.
+ */
+export function meanMultiplier(scaleRatio: number, count: number): QuantizedMultiplier {
+  const { multiplier, shift } = quantizeMultiplier(scaleRatio)
+  const headroom = Math.min(31 - Math.clz32(count), 32, 31 + shift)
+  const divided = (BigInt(multiplier) << BigInt(headroom)) / BigInt(count)
+  return { multiplier: Number(divided), shift: shift - headroom }
+}
+
+function meanCall(context: OpContext<'mean'>): KernelCall {
+  const [x, y] = [inputOf(context, 0), outputOf(context)]
+  const { kept, reduced } = loopsOf(context)
+  const [k0, k1, k2] = padLoops(kept, loopCount, 1) as [Loop, Loop, Loop]
+  const [r0, r1, r2] = padLoops(reduced, loopCount, 1) as [Loop, Loop, Loop]
+  const count = elementCount(x.shape) / elementCount(y.shape)
+  return kernelCall({
+    kernel: 'mean/reference',
+    entry: 'mean',
+    args: [
+      inputArg(0),
+      outputArg(),
+      paramsArg('MeanParams', {
+        kept0: k0.extent,
+        kept1: k1.extent,
+        kept2: k2.extent,
+        keptStride0: k0.strides[0]!,
+        keptStride1: k1.strides[0]!,
+        keptStride2: k2.strides[0]!,
+        reduced0: r0.extent,
+        reduced1: r1.extent,
+        reduced2: r2.extent,
+        reducedStride0: r0.strides[0]!,
+        reducedStride1: r1.strides[0]!,
+        reducedStride2: r2.strides[0]!,
+        inputOffset: zeroPointOf(x) * count,
+        ...meanMultiplier(scaleOf(x) / scaleOf(y), count),
+        outputZeroPoint: zeroPointOf(y),
+      }),
+    ],
+  })
+}
+
+export const mean = defineOp({
+  kind: 'mean',
+  tflite: ['MEAN'],
+  problem: context => {
+    const { kept, reduced } = loopsOf(context)
+    return Math.max(kept.length, reduced.length) > loopCount
+      ? `its axes are spread over more than ${loopCount} separate groups of dimensions`
+      : accumulatorProblem(context)
+  },
+  variants: [
+    {
+      name: 'reference',
+      requires: 'base',
+      when: () => true,
+      lower: context => [meanCall(context)],
+      inPlace: () => [],
+      rows: null,
+    },
+  ],
+  cases: meanCases,
+})

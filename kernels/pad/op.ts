@@ -1,0 +1,133 @@
+// PAD and PADV2: which kernel calls they become, and what they ask of their tensors.
+
+import {
+  indexValues,
+  inputArg,
+  inputOf,
+  int8Values,
+  kernelCall,
+  outputArg,
+  outputOf,
+  paramsArg,
+  rowArgs,
+  zeroPointOf,
+} from '../call.ts'
+import { copyLoops, copyStridedCall, fillBytesCall } from '../copy/calls.ts'
+import { defineOp, type KernelCall, type OpContext, type RowWindow } from '../op.ts'
+import { elementCount, mergeLoops, nhwc, rowLayout, stridesOf, type Loop } from '../shape.ts'
+import { padCases, padV2Cases } from './cases.ts'
+
+type PadContext = OpContext<'pad' | 'padv2'>
+
+/** Elements added before and after, per dimension. */
+function paddingsOf(context: PadContext): readonly (readonly [before: number, after: number])[] {
+  const flat = indexValues(inputOf(context, 1))
+  return inputOf(context, 0).shape.map((_, d) => [flat[2 * d]!, flat[2 * d + 1]!])
+}
+
+/** The output's zero point, or the value PADV2 is given. */
+function padValue(context: PadContext): number {
+  return context.attributes.kind === 'pad'
+    ? zeroPointOf(outputOf(context))
+    : int8Values(inputOf(context, 2))[0]!
+}
+
+/** Rows can be made one by one unless images are added to the batch. */
+function isRowWise(context: PadContext): boolean {
+  const [batch] = paddingsOf(context)
+  return (
+    inputOf(context, 0).shape.length === 4 &&
+    batch !== undefined &&
+    batch[0] === 0 &&
+    batch[1] === 0
+  )
+}
+
+function padRowsCall(context: PadContext): KernelCall {
+  const [batches, inputHeight, width, channels] = nhwc(inputOf(context, 0))
+  const [, outputHeight, outputWidth, outputChannels] = nhwc(outputOf(context))
+  const paddings = paddingsOf(context)
+  const [top, left, front] = [paddings[1]![0], paddings[2]![0], paddings[3]![0]]
+  const wholeRows = channels === outputChannels
+  return kernelCall({
+    kernel: 'pad/reference',
+    entry: 'padRows',
+    args: [
+      inputArg(0, inputHeight * width * channels),
+      outputArg(outputHeight * outputWidth * outputChannels),
+      paramsArg('PadParams', {
+        inputHeight,
+        padTop: top,
+        inputRowElements: width * channels,
+        outputRowElements: outputWidth * outputChannels,
+        runs: wholeRows ? 1 : width,
+        runElements: wholeRows ? width * channels : channels,
+        runStart: left * outputChannels + front,
+        runPitch: outputChannels,
+        value: padValue(context),
+      }),
+      ...rowArgs([0]),
+    ],
+    batches,
+    outputRows: outputHeight,
+  })
+}
+
+function padLoops(context: PadContext): readonly Loop[] {
+  const { shape } = inputOf(context, 0)
+  const [from, to] = [stridesOf(shape), stridesOf(outputOf(context).shape)]
+  return shape.map((extent, d): Loop => ({ extent, strides: [from[d]!, to[d]!] }))
+}
+
+/** Any rank: the value everywhere, then the input over it. */
+function padWholeCalls(context: PadContext): readonly KernelCall[] {
+  const to = stridesOf(outputOf(context).shape)
+  const start = paddingsOf(context).reduce((sum, [before], d) => sum + before * to[d]!, 0)
+  return [
+    fillBytesCall(elementCount(outputOf(context).shape), padValue(context)),
+    copyStridedCall(padLoops(context), { index: 0 }, start),
+  ]
+}
+
+function lower(context: PadContext): readonly KernelCall[] {
+  return isRowWise(context) ? [padRowsCall(context)] : padWholeCalls(context)
+}
+
+function rows(context: PadContext, _index: number, row: number): RowWindow {
+  const input = rowLayout(inputOf(context, 0).shape)
+  if (!isRowWise(context)) return { begin: 0, end: input.rows }
+  const inside = row - paddingsOf(context)[1]![0]
+  if (inside < 0 || inside >= input.rows) return { begin: 0, end: 0 }
+  return { begin: inside, end: inside + 1 }
+}
+
+function problem(context: PadContext): string | null {
+  return mergeLoops(padLoops(context)).length > copyLoops
+    ? `it pads more than ${copyLoops} separate dimensions`
+    : null
+}
+
+const reference = {
+  name: 'reference',
+  requires: 'base',
+  when: () => true,
+  lower,
+  inPlace: () => [],
+  rows,
+} as const
+
+export const pad = defineOp({
+  kind: 'pad',
+  tflite: ['PAD'],
+  problem,
+  variants: [reference],
+  cases: padCases,
+})
+
+export const padV2 = defineOp({
+  kind: 'padv2',
+  tflite: ['PADV2'],
+  problem,
+  variants: [reference],
+  cases: padV2Cases,
+})

@@ -1,0 +1,72 @@
+// What AVERAGE_POOL_2D and MAX_POOL_2D share: their call, their rows and their rules.
+
+import { inputArg, inputOf, kernelCall, outputArg, outputOf, paramsArg, rowArgs } from './call.ts'
+import { scaleOf, zeroPointOf } from './call.ts'
+import type { KernelCall, OpContext, RowWindow } from './op.ts'
+import { activationRange, type Range } from './quantize.ts'
+import { nhwc, tapsInside, windowAxes, type Nhwc, type WindowAxis } from './shape.ts'
+
+type PoolContext = OpContext<'average_pool2d' | 'max_pool2d'>
+
+/** A pool in the integers its kernels see. */
+export interface Pool {
+  readonly input: Nhwc
+  readonly output: Nhwc
+  readonly vertical: WindowAxis
+  readonly horizontal: WindowAxis
+  readonly activation: Range
+}
+
+export function readPool(context: PoolContext): Pool {
+  const y = outputOf(context)
+  return {
+    input: nhwc(inputOf(context, 0)),
+    output: nhwc(y),
+    ...axesOf(context),
+    activation: activationRange(context.attributes.activation, scaleOf(y), zeroPointOf(y)),
+  }
+}
+
+function axesOf(context: PoolContext): Pick<Pool, 'vertical' | 'horizontal'> {
+  const { filterH, filterW } = context.attributes
+  const [input, output] = [nhwc(inputOf(context, 0)), nhwc(outputOf(context))]
+  return windowAxes(context.attributes, input, [filterH, filterW], output)
+}
+
+/** Input rows that output row `row` reads. */
+export function poolRows(context: PoolContext, row: number): RowWindow {
+  return tapsInside(axesOf(context).vertical, row)
+}
+
+export function poolCall(
+  pool: Pool,
+  target: Pick<KernelCall, 'kernel' | 'entry'> & { readonly struct: string },
+): KernelCall {
+  const [batches, inputHeight, inputWidth, channels] = pool.input
+  const [, outputHeight, outputWidth] = pool.output
+  return kernelCall({
+    kernel: target.kernel,
+    entry: target.entry,
+    args: [
+      inputArg(0, inputHeight * inputWidth * channels),
+      outputArg(outputHeight * outputWidth * channels),
+      paramsArg(target.struct, {
+        inputHeight,
+        inputWidth,
+        channels,
+        outputWidth,
+        filterHeight: pool.vertical.taps,
+        filterWidth: pool.horizontal.taps,
+        strideH: pool.vertical.stride,
+        strideW: pool.horizontal.stride,
+        padTop: pool.vertical.before,
+        padLeft: pool.horizontal.before,
+        activationMin: pool.activation.min,
+        activationMax: pool.activation.max,
+      }),
+      ...rowArgs([0]),
+    ],
+    batches,
+    outputRows: outputHeight,
+  })
+}

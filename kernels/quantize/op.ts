@@ -1,0 +1,56 @@
+// QUANTIZE: from float32, or from int8 of another quantisation.
+
+import { inputOf, outputOf, sameRow, scaleOf, zeroPointOf } from '../call.ts'
+import { elementwiseCall } from '../elementwise.ts'
+import { defineOp, type KernelCall, type OpContext } from '../op.ts'
+import { quantizeMultiplier, type QuantizedMultiplier } from '../quantize.ts'
+import { quantizeCases } from './cases.ts'
+
+type QuantizeContext = OpContext<'quantize'>
+
+function isFromFloat(context: QuantizeContext): boolean {
+  return inputOf(context, 0).dtype === 'float32'
+}
+
+function factorOf(context: QuantizeContext): QuantizedMultiplier {
+  return quantizeMultiplier(scaleOf(inputOf(context, 0)) / scaleOf(outputOf(context)))
+}
+
+function quantizeCall(context: QuantizeContext): KernelCall {
+  const [x, y] = [inputOf(context, 0), outputOf(context)]
+  const kernel = 'quantize/reference'
+  if (isFromFloat(context)) {
+    return elementwiseCall(
+      context,
+      { kernel, entry: 'quantizeF32', struct: 'QuantizeParams' },
+      { scale: scaleOf(y), zeroPoint: zeroPointOf(y) },
+    )
+  }
+  return elementwiseCall(
+    context,
+    { kernel, entry: 'requantizeI8', struct: 'RequantizeParams' },
+    {
+      inputZeroPoint: zeroPointOf(x),
+      ...factorOf(context),
+      outputZeroPoint: zeroPointOf(y),
+    },
+  )
+}
+
+export const quantize = defineOp({
+  kind: 'quantize',
+  tflite: ['QUANTIZE'],
+  problem: () => null,
+  variants: [
+    {
+      name: 'reference',
+      requires: 'base',
+      when: () => true,
+      lower: context => [quantizeCall(context)],
+      // A float32 element is four times the size of its result, so the bytes do not line up.
+      inPlace: context => (isFromFloat(context) ? [] : [0]),
+      rows: (_context, _index, row) => sameRow(row),
+    },
+  ],
+  cases: quantizeCases,
+})

@@ -1,0 +1,71 @@
+// SOFTMAX: which kernel call it becomes, and what it asks of its tensors.
+
+import { accumulatorProblem } from '../accumulator.ts'
+import { inputArg, inputOf, kernelCall, outputArg, paramsArg, scaleOf } from '../call.ts'
+import { defineOp, type KernelCall, type OpContext } from '../op.ts'
+import { inputRadius, quantizeMultiplier } from '../quantize.ts'
+import { elementCount } from '../shape.ts'
+import { softmaxCases } from './cases.ts'
+
+/** Integer bits of the exponential's argument. */
+const integerBits = 5
+
+/** Rows of a softmax in the integers its kernels see. */
+export interface Softmax {
+  readonly rows: number
+  readonly depth: number
+  readonly multiplier: number
+  readonly leftShift: number
+  readonly diffMin: number
+}
+
+/** Factor from a difference in input steps to Q5 (TFLite PreprocessSoftmaxScaling). */
+function realFactor(context: OpContext<'softmax'>): number {
+  const factor = Math.fround(context.attributes.beta) * scaleOf(inputOf(context, 0))
+  return Math.min(factor * 2 ** (31 - integerBits), 2 ** 31 - 1)
+}
+
+function readSoftmax(context: OpContext<'softmax'>): Softmax {
+  const { shape } = inputOf(context, 0)
+  const depth = shape.at(-1)!
+  const { multiplier, shift } = quantizeMultiplier(realFactor(context))
+  return {
+    rows: elementCount(shape) / depth,
+    depth,
+    multiplier,
+    leftShift: shift,
+    diffMin: -inputRadius(integerBits, shift),
+  }
+}
+
+export function softmaxReferenceCall(softmax: Softmax): KernelCall {
+  const { rows, ...params } = softmax
+  return kernelCall({
+    kernel: 'softmax/reference',
+    entry: 'softmax',
+    args: [
+      inputArg(0, softmax.depth),
+      outputArg(softmax.depth),
+      paramsArg('SoftmaxParams', params),
+    ],
+    batches: rows,
+  })
+}
+
+export const softmax = defineOp({
+  kind: 'softmax',
+  tflite: ['SOFTMAX'],
+  problem: accumulatorProblem,
+  variants: [
+    {
+      name: 'reference',
+      requires: 'base',
+      when: () => true,
+      lower: context => [softmaxReferenceCall(readSoftmax(context))],
+      // Every earlier read of the row lies before its first write; the last pass goes element by element.
+      inPlace: () => [0],
+      rows: null,
+    },
+  ],
+  cases: softmaxCases,
+})
