@@ -14,9 +14,13 @@ export interface CompileJob {
   readonly folder: string
   /** Further flags, after those of the target. */
   readonly flags: readonly string[]
+  /** Limit for one file; default `defaultCompileSeconds`. */
+  readonly seconds?: number
 }
 
-const compileSeconds = 180
+const defaultCompileSeconds = 180
+/** A disassembly is long, and all of it counts. */
+const toolOutputLimit = 256_000_000
 /** Compilers at work at once, for one build. */
 const parallel = 2
 
@@ -25,7 +29,10 @@ export async function compileObjects(
   job: CompileJob,
   sources: readonly string[],
 ): Promise<readonly string[]> {
-  const objects = sources.map((_, index) => join(job.folder, `object-${index}.o`))
+  // Numbered, as two folders may hold files of one name; named, as linker scripts may select by name.
+  const objects = sources.map((source, index) =>
+    join(job.folder, `${index}-${basename(source).replace(/\.[cs]$/, '')}.o`),
+  )
   let next = 0
   const worker = async (): Promise<void> => {
     for (let index = next++; index < sources.length; index = next++) {
@@ -41,7 +48,7 @@ export async function compileObjects(
 async function compileOne(job: CompileJob, source: string, object: string): Promise<void> {
   const flags = [...packageFlags, ...job.target.flags, ...job.flags]
   const args = [...flags, '-I', job.folder, '-I', runtimeC, '-c', source, '-o', object]
-  const result = await runTool(job.compiler, args, job.folder)
+  const result = await runTool(job.compiler, args, job.folder, job.seconds)
   if (result.code === 0) return
   throw new HostError('TH5102', {
     tool: basename(job.compiler),
@@ -100,10 +107,12 @@ export async function runTool(
   command: string,
   args: readonly string[],
   cwd: string,
+  seconds = defaultCompileSeconds,
 ): Promise<ProcessResult> {
-  const result = await runProcess(command, args, { cwd, timeoutSeconds: compileSeconds })
+  const options = { cwd, timeoutSeconds: seconds, outputLimit: toolOutputLimit }
+  const result = await runProcess(command, args, options)
   if (result.timedOut) {
-    throw new HostError('TH5104', { tool: basename(command), seconds: compileSeconds })
+    throw new HostError('TH5104', { tool: basename(command), seconds })
   }
   return result
 }

@@ -25,7 +25,9 @@ export async function writePackage(program: Program, folder: string): Promise<re
 /** The flags the caller wants for the package, on top of those that everything gets. */
 export function packageJob(base: CompileJob, options: BuildOptions): CompileJob {
   const strict = options.strict === true ? strictFlags : []
-  return { ...base, flags: [...base.flags, ...strict, ...(options.flags ?? [])] }
+  const flags = [...base.flags, ...strict, ...(options.flags ?? [])]
+  const seconds = options.compileSeconds
+  return { ...base, flags, ...(seconds === undefined ? {} : { seconds }) }
 }
 
 /** A runner that starts `command` in a fresh folder holding input.bin and reads output.bin after it. */

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { runTool } from './build.ts'
+import { runTool, type CompileJob } from './build.ts'
 import { packageJob, writePackage } from './command-runner.ts'
 import { checkInferences, defaultFill } from './exchange.ts'
 import type { Missing, Program, Runner } from './host.ts'
@@ -14,6 +14,7 @@ import { instantiateModel } from './wasm-model.ts'
 import { closeWorkFolder, openWorkFolder } from './work-folder.ts'
 
 const page = 65536
+const output = 'program.wasm'
 const stackBytes = 256 * 1024
 /** A stack that grows too far then leaves memory and traps. */
 const stackFirst = '-Wl,--stack-first'
@@ -46,12 +47,11 @@ export async function buildWasm(
   const folder = await openWorkFolder('wasm')
   try {
     const sources = [...(await writePackage(program, folder)), join(runtimeC, 'wasm/exports.c')]
-    const base = { target: targets.native, compiler: '', folder, flags: [] }
-    const { flags } = packageJob(base, options)
-    const common = [...packageFlags, ...flags, '-I', folder, '-I', runtimeC]
-    if (clang === null) await linkWithEmcc(emcc ?? 'emcc', program, common, sources, folder)
-    else await linkWithClang(clang.clang, common, sources, folder)
-    return await readFile(join(folder, 'program.wasm'))
+    const base: CompileJob = { target: targets.native, compiler: emcc ?? '', folder, flags: [] }
+    const job = packageJob(base, options)
+    if (clang === null) await linkWithEmcc(job, program, sources)
+    else await linkWithClang({ ...job, compiler: clang.clang }, sources)
+    return await readFile(join(folder, output))
   } finally {
     await closeWorkFolder(folder)
   }
@@ -59,11 +59,9 @@ export async function buildWasm(
 
 /** Only the module is asked for: the JavaScript that emcc can write beside it is of no use here. */
 async function linkWithEmcc(
-  emcc: string,
+  job: CompileJob,
   program: Program,
-  common: readonly string[],
   sources: readonly string[],
-  folder: string,
 ): Promise<void> {
   const settings = [
     'STANDALONE_WASM=1',
@@ -72,55 +70,36 @@ async function linkWithEmcc(
     'ERROR_ON_UNDEFINED_SYMBOLS=0',
   ]
   const flags = ['--no-entry', stackFirst, ...settings.flatMap(setting => ['-s', setting])]
-  await compileAll(emcc, [...common, ...flags, ...sources, '-o', 'program.wasm'], folder)
+  await compile(job, [...flags, ...sources, '-o', output])
 }
 
 /** clang finds no C library for WebAssembly: runtime/c/wasm brings the three functions needed. */
-async function linkWithClang(
-  clang: string,
-  common: readonly string[],
-  sources: readonly string[],
-  folder: string,
-): Promise<void> {
+async function linkWithClang(job: CompileJob, sources: readonly string[]): Promise<void> {
   const wasm = join(runtimeC, 'wasm')
-  const target = [
-    '--target=wasm32',
-    '-ffreestanding',
-    '-nostdlib',
-    '-isystem',
-    join(wasm, 'include'),
-  ]
-  const library = join(folder, 'string.o')
-  const string = [...packageFlags, ...target, '-fno-builtin', '-c', join(wasm, 'string.c')]
-  await compileAll(clang, [...string, '-o', library], folder)
-  const link = [
-    '-Wl,--no-entry',
-    stackFirst,
-    `-Wl,-z,stack-size=${stackBytes}`,
-    '-Wl,--allow-undefined',
-  ]
-  await compileAll(
-    clang,
-    [...common, ...target, ...link, ...sources, library, '-o', 'program.wasm'],
-    folder,
-  )
+  const target = ['--target=wasm32', '-ffreestanding', '-nostdlib', `-isystem${wasm}/include`]
+  const library = [...target, '-fno-builtin', '-c', join(wasm, 'string.c'), '-o', 'string.o']
+  await compile(job, library)
+  const stack = [stackFirst, `-Wl,-z,stack-size=${stackBytes}`]
+  const link = ['-Wl,--no-entry', '-Wl,--allow-undefined', ...stack]
+  await compile(job, [...target, ...link, ...sources, 'string.o', '-o', output])
 }
 
-async function compileAll(tool: string, args: readonly string[], folder: string): Promise<void> {
-  const result = await runTool(tool, args, folder)
+async function compile(job: CompileJob, args: readonly string[]): Promise<void> {
+  const common = [...packageFlags, ...job.flags, '-I', job.folder, '-I', runtimeC]
+  const result = await runTool(job.compiler, [...common, ...args], job.folder, job.seconds)
   if (result.code === 0) return
   const error = /^(.*?):\d+:\d+: .*$/m.exec(result.stderr)
   throw new HostError('TH5102', {
-    tool: basename(tool),
+    tool: basename(job.compiler),
     file: error === null ? 'the package' : basename(error[1] ?? ''),
     detail: error === null ? tail(result.stderr) : error[0],
   })
 }
 
-/** An upper bound: a byte of data takes two characters or more in C. Unused pages cost nothing. */
+/** An upper bound: eight bytes of data take two characters or more in C. Unused pages cost nothing. */
 function memoryBytes(program: Program): number {
   let text = 0
   for (const content of program.cFiles.values()) text += content.length
-  const bytes = text / 2 + program.arenaBytes + stackBytes + 16 * page
+  const bytes = text * 4 + program.arenaBytes + stackBytes + 16 * page
   return Math.ceil(bytes / page) * page
 }

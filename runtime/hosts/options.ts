@@ -5,6 +5,8 @@ export interface BuildOptions {
   readonly flags?: readonly string[]
   /** Compile the package with `strictFlags`: any warning is a refusal. */
   readonly strict?: boolean
+  /** Limit for compiling one file (for emcc, the whole package); default 180. */
+  readonly compileSeconds?: number
 }
 
 export interface RunOptions extends BuildOptions {

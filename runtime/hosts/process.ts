@@ -17,10 +17,11 @@ export interface ProcessOptions {
   readonly cwd: string
   readonly timeoutSeconds: number
   readonly env?: NodeJS.ProcessEnv
+  /** Characters kept of either output, from the end; enough for messages by default. */
+  readonly outputLimit?: number
 }
 
-/** What a tool prints beyond this is dropped from the front: messages need the end. */
-const outputLimit = 200_000
+const messageLimit = 200_000
 
 /** Standard input is empty. Throws HostError TH5105 when the command cannot be started. */
 export function runProcess(
@@ -38,11 +39,12 @@ export function runProcess(
     let stdout = ''
     let stderr = ''
     let timedOut = false
+    const limit = options.outputLimit ?? messageLimit
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout = (stdout + text).slice(-outputLimit)
+      stdout = (stdout + text).slice(-limit)
     })
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr = (stderr + text).slice(-outputLimit)
+      stderr = (stderr + text).slice(-limit)
     })
     const timer = setTimeout(() => {
       timedOut = true
