@@ -14,7 +14,8 @@ import { closeWorkFolder, openWorkFolder, writeFiles } from './work-folder.ts'
 
 /**
  * A C program defining, with runtime/c/harness/buffer.h,
- * `void thimble_buffer_main(const void *input, uint32_t input_bytes, void *output, uint32_t output_bytes)`.
+ * `void thimble_buffer_main(const void *input, uint32_t input_bytes, void *output,
+ *                           uint32_t output_bytes)`.
  * Both buffers are 16-byte aligned; the output starts as zeros.
  */
 export interface BufferProgram {

@@ -24,12 +24,12 @@ const toolOutputLimit = 256_000_000
 /** Compilers at work at once, for one build. */
 const parallel = 2
 
-/** Object paths of `sources` (absolute, or relative to the folder), in their order. Throws TH5102. */
+/** Object paths of `sources` (absolute, or relative to the folder), in order. Throws TH5102. */
 export async function compileObjects(
   job: CompileJob,
   sources: readonly string[],
 ): Promise<readonly string[]> {
-  // Numbered, as two folders may hold files of one name; named, as linker scripts may select by name.
+  // Numbered, as two folders may hold files of one name; named, as linker scripts select by name.
   const objects = sources.map((source, index) =>
     join(job.folder, `${index}-${basename(source).replace(/\.[cs]$/, '')}.o`),
   )

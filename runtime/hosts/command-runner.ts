@@ -30,7 +30,7 @@ export function packageJob(base: CompileJob, options: BuildOptions): CompileJob 
   return { ...base, flags, ...(seconds === undefined ? {} : { seconds }) }
 }
 
-/** A runner that starts `command` in a fresh folder holding input.bin and reads output.bin after it. */
+/** A runner that starts `command` in a fresh folder with input.bin and reads output.bin after it. */
 export function commandRunner(
   program: Program,
   options: RunOptions,

@@ -1,4 +1,4 @@
-// Host emcc: the emitted C compiled to WebAssembly by emcc, or by clang and wasm-ld, and run in process.
+// Host emcc: the emitted C compiled to WebAssembly by emcc, or clang and wasm-ld, run in process.
 
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
@@ -96,7 +96,7 @@ async function compile(job: CompileJob, args: readonly string[]): Promise<void> 
   })
 }
 
-/** An upper bound: eight bytes of data take two characters or more in C. Unused pages cost nothing. */
+/** An upper bound: eight bytes of data take two characters or more. Unused pages cost nothing. */
 function memoryBytes(program: Program): number {
   let text = 0
   for (const content of program.cFiles.values()) text += content.length

@@ -21,11 +21,12 @@ const harness = [
 ]
 
 /**
- * The bytes of an ELF file with symbols and debug information for `board` (`mps2-an386`, `mps2-an500` or
- * `stm32f746g-disco`). It prints `output <crc32>` and `stack <bytes>` by semihosting and exits with 0.
+ * The bytes of an ELF file with symbols and debug information for `board` (`mps2-an386`,
+ * `mps2-an500` or `stm32f746g-disco`). It prints `output <crc32>` and `stack <bytes>` by
+ * semihosting and exits with 0.
  *
- * `input` is all inputs concatenated; without it the firmware generates noise. `program` must be compiled
- * without tracing. Throws HostError TH6101, TH6103 or TH5102 to TH5106.
+ * `input` is all inputs concatenated; without it the firmware generates noise. `program` must be
+ * compiled without tracing. Throws HostError TH6101, TH6103 or TH5102 to TH5106.
  */
 export async function buildFirmware(
   program: Program,

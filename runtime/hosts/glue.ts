@@ -21,7 +21,8 @@ export function programGlue(program: Program): string {
 /* Fails to compile when the header and the compiler's plan disagree. */
 typedef char arena_size_agrees[(${arenaMacro(name)}) == ${arenaBytes}u ? 1 : -1];
 
-static uint8_t memory[2u * THIMBLE_GUARD_BYTES + ${arenaBytes}u] THIMBLE_PLACE(${placeFor(arenaBytes)});
+static uint8_t memory[2u * THIMBLE_GUARD_BYTES + ${arenaBytes}u]
+    THIMBLE_PLACE(${placeFor(arenaBytes)});
 
 ${table('inputs', inputs)}
 ${table('outputs', outputs)}

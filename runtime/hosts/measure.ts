@@ -1,4 +1,4 @@
-// Measures an emitted package compiled for a core: bytes of code, constants and weights, and its stack.
+// Measures an emitted package compiled for a core: code, constants, weights, stack.
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -26,7 +26,7 @@ export interface Measurement {
 }
 
 /**
- * Compiles the package with the flags of its own build file, links what `thimble_<name>_invoke` reaches and
+ * Compiles the package with `packageFlags`, links what `thimble_<name>_invoke` reaches and
  * measures that. `program` must be compiled without tracing. Throws HostError TH5102 to TH5106.
  */
 export async function measurePackage(

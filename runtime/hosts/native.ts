@@ -1,4 +1,4 @@
-// Host native: the emitted C compiled by gcc for this machine, all inferences of a run in one process.
+// Host native: the emitted C compiled by gcc for this machine, a run's inferences in one process.
 
 import { join } from 'node:path'
 import { compileObjects, harnessObjects, link, type CompileJob } from './build.ts'

@@ -1,4 +1,4 @@
-// Host qemu: the emitted C on an emulated Cortex-M4 or M7 board, all inferences of a run in one boot.
+// Host qemu: the emitted C on an emulated Cortex-M4 or M7 board, a run's inferences in one boot.
 
 import { join } from 'node:path'
 import { boardLinkFlags, compileObjects, harnessObjects, link, type CompileJob } from './build.ts'

@@ -1,4 +1,4 @@
-// Bounds the stack of a linked Arm program: frames and calls read from its disassembly and from .su files.
+// Bounds the stack of a linked Arm program from its disassembly and gcc's .su files.
 
 /** What is known of one function of the disassembly. */
 interface CodeFunction {
@@ -15,13 +15,13 @@ interface CodeFunction {
 export interface StackBound {
   /** Bytes, or null when there is no bound. */
   readonly bytes: number | null
-  /** The deepest chain of calls (without callees that need no stack) or, without a bound, the chain to the function that prevents one. */
+  /** Deepest chain of calls (less callees without a frame), or the chain to the obstacle. */
   readonly path: readonly string[]
   /** Why there is no bound, '' when there is one. */
   readonly reason: string
 }
 
-/** Frame bytes by function name, from `.su` files (gcc -fstack-usage); functions of one name: the most. */
+/** Frame bytes by function name, from `.su` files (gcc -fstack-usage); of one name, the most. */
 export function parseStackUsage(texts: readonly string[]): ReadonlyMap<string, number> {
   const frames = new Map<string, number>()
   for (const line of texts.join('\n').split('\n')) {
@@ -34,8 +34,9 @@ export function parseStackUsage(texts: readonly string[]): ReadonlyMap<string, n
 }
 
 /**
- * The most stack that a call of `entry` can use. `disassembly` is of `objdump -d --no-show-raw-insn`; functions
- * in `frames` have that frame, others what their instructions say.
+ * The most stack that a call of `entry` can use. `disassembly` is that of
+ * `objdump -d --no-show-raw-insn`; functions in `frames` have that frame, others what their
+ * instructions say.
  */
 export function boundStack(
   disassembly: string,

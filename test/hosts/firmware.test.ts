@@ -1,4 +1,4 @@
-// Firmware and measurements: what the ELF prints, which symbols it keeps, how its size and stack are bounded.
+// Firmware and measurements: what the ELF prints and keeps, how its size and stack are found.
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/* Bare-metal program: one warm-up inference, one measured one, then the outputs' CRC and the stack used. */
+/* Bare-metal program: a warm-up inference, a measured one, then the CRC of the outputs. */
 #include "firmware.h"
 
 #include "guard.h"

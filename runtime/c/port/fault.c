@@ -51,7 +51,7 @@ void thimble_fault_report(const uint32_t *frame) {
   thimble_semihosting_exit(THIMBLE_EXIT_FAULT);
 }
 
-/* Nothing returns from here, so the report may reuse the whole stack; the old pointer is its argument. */
+/* The old stack pointer, which may point anywhere, is the argument; the report has its own stack. */
 __attribute__((naked)) void thimble_fault(void) {
   __asm volatile(
       "mrs r0, msp\n\t"

@@ -1,4 +1,4 @@
-/* The port over Arm semihosting ("Semihosting for AArch32 and AArch64", chapter 6), without newlib. */
+/* The port over Arm semihosting ("Semihosting for AArch32 and AArch64", chapter 6). */
 #include "semihosting.h"
 
 #include "../harness/port.h"

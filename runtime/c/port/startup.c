@@ -1,4 +1,4 @@
-/* Reset and the vector table of a Cortex-M: FPU on, code write-protected, .data and .bss made, then main. */
+/* Reset and the vector table of a Cortex-M: write protection, FPU, .data and .bss, then main. */
 #include "fault.h"
 #include "semihosting.h"
 
@@ -35,7 +35,7 @@ static __attribute__((noinline, noreturn)) void start(void) {
   thimble_semihosting_exit(main());
 }
 
-/* Everything below RAM faults when written: constants, null pointers, and a stack that grew too far. */
+/* Everything below RAM faults when written: constants, null pointers, an overflowing stack. */
 static void protect_code_region(void) {
   MPU_RBAR = MPU_RBAR_VALID_REGION_0;
   MPU_RASR = MPU_RASR_READ_ONLY_512_MB;

@@ -1,4 +1,4 @@
-/* What a WebAssembly module of a model offers to its host; files and guards are the host's business. */
+/* What a WebAssembly module of a model offers to its host, which looks after files and guards. */
 #include "../harness/program.h"
 
 #define IMPORT __attribute__((import_module("env"), import_name("thimble_host_trace")))

@@ -1,4 +1,4 @@
-/* The part of <string.h> that emitted C may use, for a clang that has no C library for WebAssembly. */
+/* The part of <string.h> that emitted C may use, for a clang without a C library for wasm32. */
 #ifndef THIMBLE_WASM_STRING_H
 #define THIMBLE_WASM_STRING_H
 
