@@ -41,7 +41,8 @@ function roleOf(kind: OperatorKind, position: number): Role {
 /** How diagnostics name input `position`. */
 function inputName(kind: OperatorKind, position: number): string {
   const role = roleOf(kind, position)
-  return role === 'weights' || role === 'bias' ? `the ${role}` : `input ${position}`
+  if (role === 'weights') return 'the weight tensor'
+  return role === 'bias' ? 'the bias' : `input ${position}`
 }
 
 /** Element types of inputs and output; shape inference has checked those of the structure. */

@@ -68,7 +68,7 @@ function checkWeights(
 ): boolean {
   const quantization = quantizationOf(weights)
   const zeroPoint = quantization.zeroPoint.find(value => value !== 0)
-  if (zeroPoint !== undefined) complain('TH3006', { role: 'the weights', zeroPoint })
+  if (zeroPoint !== undefined) complain('TH3006', { role: 'the weight tensor', zeroPoint })
   const right = quantization.scale.length === 1 || quantization.axis === axis
   if (!right) complain('TH3007', { axis: quantization.axis, expected: axis })
   return right && zeroPoint === undefined

@@ -44,7 +44,7 @@ export function readModel(bytes: Uint8Array, report: ImportReport): RawModel | n
     report.add('TH2001')
     return null
   }
-  return report.attempt('the model', () => {
+  return report.attempt('', () => {
     const root = reader.root()
     const version = reader.uint32(root, modelFields.version, 0)
     if (version !== schemaVersion) {

@@ -11,7 +11,7 @@ export type Values = Readonly<Record<string, string | number>>
 export type Complain = (code: Code, values: Values) => void
 
 /** A hostile file can hold a fault in each of a million tensors. */
-const limit = 50
+const limit = 20
 
 export class ImportReport {
   readonly file: string
@@ -34,7 +34,7 @@ export class ImportReport {
     if (this.#count === limit + 1) this.#bag.add('TH2006', fileLocation, { limit })
   }
 
-  /** Result of `read`; when the bytes turn out to be malformed, the complaint is noted: null. */
+  /** Result of `read`, or null after a complaint when the bytes are malformed. `what` may be ''. */
   attempt<T>(what: string, read: () => T): T | null {
     try {
       return read()
@@ -46,6 +46,7 @@ export class ImportReport {
   }
 
   malformed(what: string, error: Malformed): void {
-    this.add('TH2002', { detail: `${what}: ${error.message}`, offset: error.offset })
+    const detail = what === '' ? error.message : `${what}: ${error.message}`
+    this.add('TH2002', { detail, offset: error.offset })
   }
 }
