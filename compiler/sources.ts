@@ -12,3 +12,8 @@ export function resolveImport(from: string, specifier: string): string {
   }
   return parts.join('/')
 }
+
+/** Reads single lines of source files for diagnostics; '' where there is none. */
+export function lineReader(read: ReadSource): (file: string, line: number) => string {
+  return (file, line) => read(file)?.split('\n')[line - 1] ?? ''
+}

@@ -1,5 +1,7 @@
 // What runs a compiled model: the interface every host (js, as, emcc, native, qemu) implements.
 
+import type { DataItem, Span } from '../../compiler/kir/node.ts'
+
 /** A model input or output, resident in the arena. */
 export interface IoTensor {
   /** Index of the tensor in the model file. */
@@ -10,6 +12,8 @@ export interface IoTensor {
   readonly bytes: number
   /** Byte offset in the arena. */
   readonly offset: number
+  /** Whose bytes these are for the checked backend, which lets nobody else's be read. */
+  readonly owner: number
 }
 
 /** Where an intermediate tensor is found once step `step` has finished. */
@@ -32,6 +36,30 @@ export interface Program {
   readonly trace: readonly TraceTensor[]
   /** The emitted C package, path → text. With `trace`, it calls `thimble_trace(step)` after each step. */
   readonly cFiles: ReadonlyMap<string, string>
+  readonly checkedJs: CheckedJsCode
+  readonly assemblyScript: AssemblyScriptCode
+  /** Name of the function that runs the model, in every backend. */
+  readonly entry: string
+}
+
+/** Checked JavaScript with what it needs at run time. */
+export interface CheckedJsCode {
+  /** Body of a function that returns the module's functions by name. */
+  readonly code: string
+  /** Source map, version 3, as JSON text. */
+  readonly map: string
+  /** Places traps refer to by index. */
+  readonly sites: readonly Span[]
+  readonly data: readonly DataItem[]
+}
+
+/** AssemblyScript with the memory it expects. */
+export interface AssemblyScriptCode {
+  readonly source: string
+  /** Bytes of the constants, to be placed at their addresses before the first call. */
+  readonly images: readonly { readonly address: number; readonly bytes: Uint8Array }[]
+  /** First address that is free: where the host puts the arena. */
+  readonly end: number
 }
 
 /** Raw little-endian bytes, one entry per model input. */

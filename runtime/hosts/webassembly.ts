@@ -14,8 +14,12 @@ interface WasmApi {
   compile(bytes: Uint8Array): Promise<object>
   instantiate(
     module: object,
-    imports: Readonly<Record<string, Readonly<Record<string, WasmFunction>>>>,
+    imports: Readonly<Record<string, Readonly<Record<string, WasmFunction | WasmMemory>>>>,
   ): Promise<WasmInstance>
+  readonly Memory: new (pages: {
+    readonly initial: number
+    readonly maximum: number
+  }) => WasmMemory
   readonly Module: {
     imports(module: object): readonly { readonly module: string; readonly name: string }[]
   }

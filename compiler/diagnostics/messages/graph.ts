@@ -81,6 +81,11 @@ export const graphMessages = {
     text: 'rows of {length} values are longer than the {limit} a softmax can add up in 32 bits',
     hint: 'split the softmax, or apply it outside of the model',
   },
+  TH3030: {
+    severity: 'error',
+    text: '{reason}',
+    hint: 'TensorFlow Lite Micro refuses or leaves open the same case; convert the model again',
+  },
   TH3051: {
     severity: 'error',
     text: 'tensor {index} is broken: {reason}',

@@ -43,6 +43,11 @@ export const kernelMessages = {
     text: "cannot read the kernel file '{path}'",
     hint: 'check the path; kernels lie in kernels/<operator>/<variant>.kernel.ts',
   },
+  TH1009: {
+    severity: 'error',
+    text: "'{path}' imports this file in turn",
+    hint: 'move what both need into a third file',
+  },
   TH1010: {
     severity: 'error',
     text: "'{name}' needs a type",
@@ -61,7 +66,7 @@ export const kernelMessages = {
   TH1013: {
     severity: 'error',
     text: '{from} does not fit {to} by itself',
-    hint: 'say how: wrap{To}(x) keeps the low bits, sat{To}(x) clamps, {to}(x) traps when it does not fit',
+    hint: '{hint}',
   },
   TH1014: {
     severity: 'error',
@@ -203,9 +208,14 @@ export const kernelMessages = {
     text: '{what} cannot be used in kernels',
     hint: 'write a plain function with typed parameters',
   },
+  TH1042: {
+    severity: 'error',
+    text: "'{what}' has no loop to act on here",
+    hint: 'it belongs directly in a for or while loop; an unrolled body always runs to its end',
+  },
   TH1043: {
     severity: 'error',
-    text: "'var' is not part of the subset",
+    text: "'{keyword}' is not part of the subset",
     hint: "use 'let' or 'const'",
   },
   TH1044: {
@@ -220,7 +230,42 @@ export const kernelMessages = {
   },
   TH1046: {
     severity: 'error',
-    text: "'{name}' is a value of the type system only",
+    text: "'{name}' is not a value",
     hint: '{hint}',
+  },
+  TH1047: {
+    severity: 'error',
+    text: "the name '{name}' cannot be used: {reason}",
+    hint: 'take another name: a letter, then letters, digits and single underscores',
+  },
+  TH1048: {
+    severity: 'error',
+    text: "the call of '{name}' writes memory, and the rest of the statement reads memory or calls too",
+    hint: 'make the call a statement of its own: C does not say which operand is computed first',
+  },
+  TH1049: {
+    severity: 'error',
+    text: 'this is nested more than {limit} levels deep',
+    hint: 'use variables for parts of the expression, and functions for inner statements',
+  },
+  TH1050: {
+    severity: 'error',
+    text: 'this pointer would outlive the local array it points into',
+    hint: 'let the caller pass the memory, or declare the array at the top of the function',
+  },
+  TH1051: {
+    severity: 'error',
+    text: "'{name}' is used before it is declared",
+    hint: 'move its declaration up, or rename one of two variables of that name',
+  },
+  TH1052: {
+    severity: 'error',
+    text: "only names can be imported from '{path}'",
+    hint: "write import { a, b } from '{path}'",
+  },
+  TH1053: {
+    severity: 'error',
+    text: 'Static<T> is for parameters, with T an integer of up to 32 bits or bool',
+    hint: 'leave Static<> out here',
   },
 } as const satisfies Record<string, Message>

@@ -3,6 +3,11 @@
 import type { Message } from '../message.ts'
 
 export const runMessages = {
+  TH6001: {
+    severity: 'error',
+    text: "there is no board '{name}'",
+    hint: 'boards: {known}',
+  },
   TH6101: {
     severity: 'error',
     text: 'nothing can be built or run for board {board} here',

@@ -14,6 +14,8 @@ export interface CNames {
   readonly local: (name: string) => string
   /** C spelling of a call of `callee`. */
   readonly callee: (callee: string) => string
+  /** C name of a data item. */
+  readonly data: (name: string) => string
 }
 
 const primary = 16
@@ -93,7 +95,7 @@ function print(e: Expr, names: CNames): Text {
       return { text: `${names.callee(e.callee)}(${args})`, level: postfix }
     }
     case 'data': {
-      const text = isPtr(e.type) ? e.name : `&${e.name}`
+      const text = isPtr(e.type) ? names.data(e.name) : `&${names.data(e.name)}`
       return { text, level: isPtr(e.type) ? primary : unary }
     }
     case 'region':

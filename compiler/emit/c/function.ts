@@ -46,7 +46,7 @@ export function printFunction(
   out.indented(() => {
     const local = cLocals(f)
     for (const p of unusedParams(f)) out.line(`(void)${local(p)};`)
-    printBody(f.body, { local, callee }, out)
+    printBody(f.body, { local, callee, data: name => name }, out)
   })
   out.line('}')
 }

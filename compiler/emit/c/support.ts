@@ -150,7 +150,7 @@ function printAssembly(f: Func, asm: string, out: LineWriter): void {
 function printPortable(f: Func, out: LineWriter): void {
   out.line(`${head(f)} {`)
   out.indented(() => {
-    printBody(f.body, { local: cLocals(f), callee: (name) => name }, out)
+    printBody(f.body, { local: cLocals(f), callee: name => name, data: name => name }, out)
   })
   out.line('}')
 }

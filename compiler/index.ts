@@ -1,0 +1,84 @@
+// The compiler: a .tflite model in, a C library and its figures out. The whole pipeline, in order.
+
+import { boards, coreOf } from '../boards/index.ts'
+import type { Board } from '../boards/schema.ts'
+import type { DiagnosticBag } from './diagnostics/bag.ts'
+import { emitInvoke, type ModelModule } from './emit/model/invoke.ts'
+import { KernelProgram } from './frontend/program.ts'
+import type { Graph } from './graph/graph.ts'
+import { checkSupported } from './graph/supported.ts'
+import { verifyGraph } from './graph/verify.ts'
+import { importTflite } from './import/tflite/graph.ts'
+import { planMemory, type MemoryPlan } from './memory/plan.ts'
+import { provePlan } from './memory/prove.ts'
+import type { CompileOptions } from './options.ts'
+import { packageFiles } from './package/files.ts'
+import { runPasses } from './passes/index.ts'
+import { checkFit } from './report/fit.ts'
+import { makeReport, type Report } from './report/report.ts'
+import { scheduleInOrder } from './schedule/order.ts'
+import type { Schedule } from './schedule/schedule.ts'
+import { selectKernels } from './select/select.ts'
+import { lineReader, type ReadSource } from './sources.ts'
+
+/** A compiled model: every stage's result, the C package and its figures. */
+export interface Compiled {
+  readonly graph: Graph
+  readonly schedule: Schedule
+  readonly plan: MemoryPlan
+  readonly model: ModelModule
+  readonly report: Report
+  /** The C package, path → text. */
+  readonly files: ReadonlyMap<string, string>
+}
+
+/** Reads a model. Null after diagnostics. */
+export function importModel(bytes: Uint8Array, file: string, bag: DiagnosticBag): Graph | null {
+  const graph = importTflite(bytes, file, bag)
+  return graph !== null && verifyGraph(graph, bag) && checkSupported(graph, bag) ? graph : null
+}
+
+/** Compiles the bytes of a .tflite file. Null after diagnostics; kernels are read by `read`. */
+export function compile(
+  bytes: Uint8Array,
+  file: string,
+  options: CompileOptions,
+  read: ReadSource,
+  bag: DiagnosticBag,
+): Compiled | null {
+  const board = findBoard(options.board, bag)
+  const graph = importModel(bytes, file, bag)
+  return board === null || graph === null ? null : compileGraph(graph, board, options, read, bag)
+}
+
+/** Compiles a graph that `importModel` has accepted. */
+export function compileGraph(
+  imported: Graph,
+  board: Board,
+  options: CompileOptions,
+  read: ReadSource,
+  bag: DiagnosticBag,
+): Compiled | null {
+  const graph = runPasses(imported)
+  const selected = selectKernels(graph, coreOf(board), bag)
+  if (selected === null) return null
+  const schedule = scheduleInOrder(graph, selected)
+  const plan = planMemory(schedule)
+  const kernels = new KernelProgram(read, bag)
+  const { trace } = options
+  const model = emitInvoke({ schedule, plan, kernels, lineOf: lineReader(read), trace }, bag)
+  if (model === null) return null
+  provePlan(schedule, plan, model)
+  const report = makeReport(schedule, plan, model.module, board.name)
+  if (!checkFit(report, schedule, plan, board, bag)) return null
+  const files = packageFiles({ schedule, plan, model, report, trace })
+  return { graph, schedule, plan, model, report, files }
+}
+
+/** The board of that name, or null after TH6001. */
+export function findBoard(name: string, bag: DiagnosticBag): Board | null {
+  const board = boards.get(name)
+  if (board !== undefined) return board
+  bag.add('TH6001', { kind: 'none' }, { name, known: [...boards.keys()].join(', ') })
+  return null
+}

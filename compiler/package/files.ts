@@ -1,0 +1,47 @@
+// The C package of a compiled model as a map from path to text.
+
+import type { ModelModule } from '../emit/model/invoke.ts'
+import type { MemoryPlan } from '../memory/plan.ts'
+import type { Report } from '../report/report.ts'
+import type { Schedule } from '../schedule/schedule.ts'
+import {
+  kernelsHeader,
+  kernelsSource,
+  modelSource,
+  splitModule,
+  supportHeader,
+  weightsHeader,
+  weightsSource,
+} from './c-files.ts'
+import { cmakeLists } from './cmake.ts'
+import { modelHeader } from './header.ts'
+import { ioTensors } from './io.ts'
+import { packageReadme } from './readme.ts'
+
+export interface PackageInput {
+  readonly schedule: Schedule
+  readonly plan: MemoryPlan
+  readonly model: ModelModule
+  readonly report: Report
+  readonly trace: boolean
+}
+
+export function packageFiles(input: PackageInput): ReadonlyMap<string, string> {
+  const { schedule, plan, model, report, trace } = input
+  const { name } = schedule.graph
+  const { module, entry } = model
+  const inputs = ioTensors(schedule, plan, schedule.graph.inputs)
+  const outputs = ioTensors(schedule, plan, schedule.graph.outputs)
+  const parts = splitModule(module, entry)
+  return new Map([
+    [`${name}.h`, modelHeader({ name, arenaBytes: plan.arenaBytes, inputs, outputs })],
+    [`${name}.c`, modelSource(name, module, parts, trace)],
+    [`${name}_weights.h`, weightsHeader(name, module)],
+    [`${name}_weights.c`, weightsSource(name, module)],
+    ['thimble_kernels.h', kernelsHeader(module, parts)],
+    ['thimble_kernels.c', kernelsSource(parts)],
+    ['thimble_intrinsics.h', supportHeader(parts)],
+    ['CMakeLists.txt', cmakeLists(name)],
+    ['README.md', packageReadme(name, report, inputs, outputs)],
+  ])
+}
