@@ -2,6 +2,7 @@
 
 import {
   Node,
+  ts,
   type ArrowFunction,
   type CallExpression,
   type FunctionDeclaration,
@@ -11,8 +12,10 @@ import {
 } from 'ts-morph'
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Intrinsic, Param, StructType } from '../kir/node.ts'
-import { isScalar } from '../kir/types.ts'
-import { report, spanOf, type FunctionScope, type KernelFile, type Signature } from './environment.ts'
+import { isPtr, isScalar } from '../kir/types.ts'
+import { report, spanOf, type KernelFile, type Signature } from './environment.ts'
+import { nameProblem } from './names.ts'
+import type { FunctionScope } from './scope.ts'
 import { readType } from './types.ts'
 
 /** A function whose body is still to be lowered. */
@@ -24,28 +27,51 @@ export interface PendingFunction {
   readonly intrinsic: Intrinsic | null
 }
 
+/** Modifiers of a declaration other than 'export', decorators included; '' when there are none. */
+export function oddModifier(node: Node): string {
+  const { compilerNode } = node
+  if (!ts.canHaveModifiers(compilerNode) && !ts.canHaveDecorators(compilerNode)) return ''
+  const odd = compilerNode.modifiers?.find(m => m.kind !== ts.SyntaxKind.ExportKeyword)
+  return odd?.getText() ?? ''
+}
+
 /** Names an import brings in, by local name. */
 export function importedNames(node: ImportDeclaration): { local: string; name: string }[] {
-  return node.getNamedImports().map((specifier) => ({
+  return node.getNamedImports().map(specifier => ({
     local: specifier.getAliasNode()?.getText() ?? specifier.getName(),
     name: specifier.getName(),
   }))
 }
 
+/** `name`: the interface's name, unique in the program. */
 export function readInterface(
   file: KernelFile,
   node: InterfaceDeclaration,
+  name: string,
   bag: DiagnosticBag,
 ): StructType {
   const fields: { name: string; type: StructType['fields'][number]['type'] }[] = []
+  const refusal = node.getTypeParameters()[0] ?? node.getHeritageClauses()[0]
+  if (refusal !== undefined) {
+    report(bag, file.path, 'TH1005', refusal, { what: 'an interface made from other types' })
+  }
+  if (node.getMembers().length === 0) {
+    report(bag, file.path, 'TH1005', node, { what: 'an interface without fields' })
+  }
   for (const member of node.getMembers()) {
     if (!Node.isPropertySignature(member) || !member.isReadonly() || member.hasQuestionToken()) {
       report(bag, file.path, 'TH1005', member, { what: 'a member that is not a readonly field' })
       continue
     }
+    const fieldName = member.getName()
+    const reason = nameProblem(fieldName)
+    if (reason !== null) report(bag, file.path, 'TH1047', member, { name: fieldName, reason })
+    if (fields.some(f => f.name === fieldName)) {
+      report(bag, file.path, 'TH1006', member, { name: fieldName })
+    }
     const annotation = member.getTypeNode()
     if (annotation === undefined) {
-      report(bag, file.path, 'TH1010', member, { name: member.getName() })
+      report(bag, file.path, 'TH1010', member, { name: fieldName })
       continue
     }
     const type = readType(file, annotation, bag)
@@ -54,9 +80,9 @@ export function readInterface(
       report(bag, file.path, 'TH1011', annotation, { type: annotation.getText() })
       continue
     }
-    fields.push({ name: member.getName(), type: type.type })
+    fields.push({ name: fieldName, type: type.type })
   }
-  return { name: node.getName(), doc: docOf(node), fields, span: spanOf(file.path, node) }
+  return { name, doc: docOf(node), fields, span: spanOf(file.path, node) }
 }
 
 /** Signature of a function declaration or of an intrinsic's meaning. */
@@ -67,14 +93,19 @@ export function readSignature(
   name: string,
   bag: DiagnosticBag,
 ): Signature | null {
+  const modifier = oddModifier(node)
   const refusal = node.isAsync()
     ? 'async'
     : Node.isFunctionDeclaration(node) && node.isGenerator()
       ? 'a generator'
       : node.getTypeParameters().length > 0
         ? 'a generic function'
-        : null
+        : modifier !== ''
+          ? `'${modifier}'`
+          : null
   if (refusal !== null) return report(bag, file.path, 'TH1041', node, { what: refusal })
+  const reason = nameProblem(source)
+  if (reason !== null) return report(bag, file.path, 'TH1047', node, { name: source, reason })
   let sound = true
   const params: Param[] = []
   for (const p of node.getParameters()) {
@@ -86,6 +117,12 @@ export function readSignature(
   if (annotation === undefined) return report(bag, file.path, 'TH1010', node, { name: source })
   const result = readType(file, annotation, bag)
   if (result === null || !sound) return null
+  if (result.isStatic) return report(bag, file.path, 'TH1053', annotation)
+  if (result.type !== 'void' && !isScalar(result.type) && !isPtr(result.type)) {
+    return report(bag, file.path, 'TH1011', annotation, {
+      type: `${annotation.getText()} as a result`,
+    })
+  }
   return { source, name, params, result: result.type }
 }
 
@@ -96,8 +133,12 @@ function readParam(
 ): Param | null {
   const name = p.getNameNode()
   if (!Node.isIdentifier(name) || p.isRestParameter() || p.isOptional() || p.hasInitializer()) {
-    return report(bag, file.path, 'TH1041', p, { what: 'an optional, rest or destructured parameter' })
+    return report(bag, file.path, 'TH1041', p, {
+      what: 'an optional, rest or destructured parameter',
+    })
   }
+  const modifier = oddModifier(p)
+  if (modifier !== '') return report(bag, file.path, 'TH1041', p, { what: `'${modifier}'` })
   const annotation = p.getTypeNode()
   if (annotation === undefined) return report(bag, file.path, 'TH1010', p, { name: name.getText() })
   const type = readType(file, annotation, bag)
@@ -132,10 +173,14 @@ export function readIntrinsic(
     }
     fields.set(property.getName(), value.getLiteralText())
   }
+  const odd = [...fields.keys()].find(name => !['c', 'requires', 'asm'].includes(name))
+  if (odd !== undefined) return bad(`it has no field ${odd}`)
   const c = fields.get('c')
   const requires = fields.get('requires')
   const asm = fields.get('asm')
   if (c === undefined || asm === undefined) return bad("it needs 'c' and 'asm'")
+  if (!/^__[A-Za-z0-9_]+$/.test(c)) return bad("'c' is a CMSIS name such as __SMLAD")
+  if (!/^[\x20-\x7e]+$/.test(asm)) return bad("'asm' is one line of plain text")
   if (requires !== 'base' && requires !== 'dsp' && requires !== 'mve') {
     return bad("'requires' is 'base', 'dsp' or 'mve'")
   }
@@ -156,6 +201,7 @@ export function readConstant(
   }
   const type = readType(file, annotation, bag)
   if (type === null) return null
+  if (type.isStatic) return scope.report('TH1053', annotation)
   if (!isScalar(type.type)) {
     return scope.report('TH1011', annotation, { type: annotation.getText() })
   }
@@ -167,11 +213,11 @@ export function docOf(node: Node): string {
   if (!Node.isJSDocable(node)) return ''
   return node
     .getJsDocs()
-    .map((doc) => doc.getDescription().trim())
+    .map(doc => doc.getDescription().trim())
     .join('\n')
 }
 
 export function isMarkedInline(node: Node): boolean {
   if (!Node.isJSDocable(node)) return false
-  return node.getJsDocs().some((doc) => doc.getTags().some((tag) => tag.getTagName() === 'inline'))
+  return node.getJsDocs().some(doc => doc.getTags().some(tag => tag.getTagName() === 'inline'))
 }

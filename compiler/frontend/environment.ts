@@ -1,6 +1,6 @@
-// What the frontend knows while it lowers a file: declarations, scopes and how to report a mistake.
+// What the frontend knows about a file: its declarations, and how to report a mistake in it.
 
-import type { Node } from 'ts-morph'
+import type { Node, SourceFile } from 'ts-morph'
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { SourceLocation } from '../diagnostics/location.ts'
 import type { Code } from '../diagnostics/messages.ts'
@@ -12,6 +12,8 @@ export type Declaration =
   | { readonly kind: 'struct'; readonly struct: StructType }
   | { readonly kind: 'constant'; readonly value: Extract<Expr, { kind: 'const' }> }
   | { readonly kind: 'builtin'; readonly name: string }
+  /** Declared with a mistake that has been reported: its uses are not reported again. */
+  | { readonly kind: 'broken' }
 
 /** A function before and after its body is lowered. */
 export interface Signature {
@@ -23,79 +25,14 @@ export interface Signature {
   readonly result: Type | 'void'
 }
 
-export interface Variable {
-  readonly name: string
-  readonly type: Type
-  readonly mutable: boolean
-}
-
 /** One kernel file: its declarations by local name and its lowered functions. */
 export interface KernelFile {
   readonly path: string
   readonly names: Map<string, Declaration>
   readonly exported: Set<string>
+  /** Params interfaces of the whole program by their unique name. */
+  readonly structs: ReadonlyMap<string, StructType>
   readonly functions: Func[]
-}
-
-/**
- * Lowers an expression; `expected` is the type its surroundings want, which only literals use. Null
- * after a diagnostic.
- */
-export type LowerExpr = (scope: FunctionScope, node: Node, expected?: Type) => Expr | null
-
-/** State of lowering one function: nested scopes and names unique within the function. */
-export class FunctionScope {
-  readonly file: KernelFile
-  readonly signature: Signature
-  readonly bag: DiagnosticBag
-  readonly #scopes: Map<string, Variable>[] = [new Map()]
-  readonly #used = new Map<string, number>()
-  /** Passed in, because the visitors of expressions, operators and calls need each other. */
-  readonly lowerExpr: LowerExpr
-  loopDepth = 0
-
-  constructor(
-    file: KernelFile,
-    signature: Signature,
-    bag: DiagnosticBag,
-    lowerExpr: LowerExpr,
-  ) {
-    this.file = file
-    this.signature = signature
-    this.bag = bag
-    this.lowerExpr = lowerExpr
-  }
-
-  within<T>(body: () => T): T {
-    this.#scopes.push(new Map())
-    const result = body()
-    this.#scopes.pop()
-    return result
-  }
-
-  /** Declares a variable; its KIR name gets a number when the function already uses the name. */
-  declare(node: Node, source: string, type: Type, mutable: boolean): Variable {
-    const scope = this.#scopes[this.#scopes.length - 1]
-    if (scope?.has(source) === true) this.report('TH1006', node, { name: source })
-    const count = (this.#used.get(source) ?? 0) + 1
-    this.#used.set(source, count)
-    const variable = { name: count === 1 ? source : `${source}_${count}`, type, mutable }
-    scope?.set(source, variable)
-    return variable
-  }
-
-  variable(source: string): Variable | undefined {
-    for (let i = this.#scopes.length - 1; i >= 0; i--) {
-      const found = this.#scopes[i]?.get(source)
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
-
-  report(code: Code, node: Node, values: Readonly<Record<string, string | number>> = {}): null {
-    report(this.bag, this.file.path, code, node, values)
-    return null
-  }
 }
 
 /** Adds a diagnostic that underlines `node`. Returns null, so that a caller can return it. */
@@ -106,18 +43,24 @@ export function report(
   node: Node,
   values: Readonly<Record<string, string | number>> = {},
 ): null {
-  bag.add(code, locationOf(path, node), values)
+  bag.add(code, locationOf(path, node.getSourceFile(), node.getStart(), node.getEnd()), values)
   return null
 }
 
 export function spanOf(path: string, node: Node): Span {
-  const { line, column, length } = locationOf(path, node)
+  const file = node.getSourceFile()
+  const { line, column, length } = locationOf(path, file, node.getStart(), node.getEnd())
   return { file: path, line, column, length }
 }
 
-function locationOf(path: string, node: Node): SourceLocation {
-  const file = node.getSourceFile().compilerNode
-  const start = node.getStart()
+/** The place of characters `start` to `end` of a file, cut at the end of the first line. */
+export function locationOf(
+  path: string,
+  source: SourceFile,
+  start: number,
+  end: number,
+): SourceLocation {
+  const file = source.compilerNode
   const { line, character } = file.getLineAndCharacterOfPosition(start)
   const lineStart = file.getPositionOfLineAndCharacter(line, 0)
   const newline = file.text.indexOf('\n', start)
@@ -127,7 +70,7 @@ function locationOf(path: string, node: Node): SourceLocation {
     file: path,
     line: line + 1,
     column: character + 1,
-    length: Math.max(1, Math.min(node.getEnd(), lineEnd) - start),
+    length: Math.max(1, Math.min(end, lineEnd) - start),
     lineText: file.text.slice(lineStart, lineEnd).replace(/\r$/, ''),
   }
 }

@@ -1,4 +1,4 @@
-// Symbols of kernel functions: one spelling for every backend.
+// Names: symbols of kernel functions, one spelling for every backend, and which names kernels may use.
 
 /** camelCase to snake_case, as names are written in C. */
 export function snakeCase(name: string): string {
@@ -19,4 +19,20 @@ export function kernelSymbol(path: string, source: string, used: Set<string>): s
   for (let n = 2; used.has(name); n++) name = `${base}_${n}`
   used.add(name)
   return name
+}
+
+const reserved: ReadonlySet<string> = new Set(
+  `_ alignas alignof arguments asm auto BigInt bool break case char const continue default define do
+   double else enum errno eval extern f32 false float for fortran goto i16 i32 i64 i8 if Infinity
+   inline int long main Math NaN NULL Number register restrict return short signed sizeof static
+   struct switch this true typedef typeof u16 u32 u64 u8 undefined union unsigned void volatile
+   while`.split(/\s+/),
+)
+
+/** Why a variable, parameter, field or function cannot be called `name`; null when it can. */
+export function nameProblem(name: string): string | null {
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return 'it is not an identifier in C'
+  if (name.includes('__')) return 'C keeps names with two underscores for itself'
+  if (/^thimble/i.test(name)) return "names in 'thimble' belong to the generated library"
+  return reserved.has(name) ? 'it has a meaning of its own in C or JavaScript' : null
 }

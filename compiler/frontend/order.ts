@@ -3,17 +3,24 @@
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import { walkStmts } from '../kir/build.ts'
 import type { Func } from '../kir/node.ts'
-import type { ReadSource } from '../sources.ts'
+import { reportAt, type LineOf } from '../kir/passes/report.ts'
+
+/** Where mistakes found in KIR go, and what functions are called in the source. */
+export interface Reporter {
+  readonly bag: DiagnosticBag
+  readonly lineOf: LineOf
+  readonly nameOf: (symbol: string) => string
+}
 
 /** Names of the functions that `f` calls, in order of first appearance. */
 export function calleesOf(f: Func): readonly string[] {
   const names = new Set<string>()
   walkStmts(
     f.body,
-    (s) => {
+    s => {
       if (s.kind === 'call') names.add(s.call.callee)
     },
-    (e) => {
+    e => {
       if (e.kind === 'call') names.add(e.callee)
     },
   )
@@ -21,19 +28,15 @@ export function calleesOf(f: Func): readonly string[] {
 }
 
 /** Callees first. A function on a call cycle is reported once and still listed. */
-export function inCallOrder(
-  functions: readonly Func[],
-  bag: DiagnosticBag,
-  read: ReadSource,
-): readonly Func[] {
-  const byName = new Map(functions.map((f) => [f.name, f]))
+export function inCallOrder(functions: readonly Func[], reporter: Reporter): readonly Func[] {
+  const byName = new Map(functions.map(f => [f.name, f]))
   const done = new Set<string>()
   const ordered: Func[] = []
   const visit = (f: Func, chain: readonly Func[]): void => {
     if (done.has(f.name)) return
     const start = chain.indexOf(f)
     if (start >= 0) {
-      reportCycle([...chain.slice(start), f], bag, read)
+      reportCycle([...chain.slice(start), f], reporter)
       return
     }
     for (const name of calleesOf(f)) {
@@ -48,11 +51,9 @@ export function inCallOrder(
   return ordered
 }
 
-function reportCycle(cycle: readonly Func[], bag: DiagnosticBag, read: ReadSource): void {
+function reportCycle(cycle: readonly Func[], { bag, lineOf, nameOf }: Reporter): void {
   const f = cycle[0]
   if (f === undefined) return
-  const { file, line, column, length } = f.span
-  const lineText = read(file)?.split('\n')[line - 1] ?? ''
-  const location = { kind: 'source', file, line, column, length, lineText } as const
-  bag.add('TH1023', location, { name: f.name, chain: cycle.map((c) => c.name).join(' → ') })
+  const chain = cycle.map(c => nameOf(c.name)).join(' → ')
+  reportAt(bag, lineOf, 'TH1023', f.span, { name: nameOf(f.name), chain })
 }

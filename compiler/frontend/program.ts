@@ -4,33 +4,49 @@ import {
   Node,
   Project,
   ts,
+  type ImportDeclaration,
+  type InterfaceDeclaration,
   type SourceFile,
   type Statement,
+  type VariableDeclaration,
   type VariableStatement,
 } from 'ts-morph'
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Func, Module, StructType } from '../kir/node.ts'
+import { foldExpr } from '../kir/passes/fold.ts'
 import { resolveImport, type ReadSource } from '../sources.ts'
 import {
   docOf,
   importedNames,
   isMarkedInline,
+  oddModifier,
   readConstant,
   readInterface,
   readIntrinsic,
   readSignature,
   type PendingFunction,
 } from './declarations.ts'
-import { FunctionScope, report, spanOf, type KernelFile, type Signature } from './environment.ts'
-import { kernelSymbol } from './names.ts'
+import { builtinNames } from './builtins.ts'
+import { checkEvaluationOrder } from './effects.ts'
+import {
+  locationOf,
+  report,
+  spanOf,
+  type Declaration,
+  type KernelFile,
+  type Signature,
+} from './environment.ts'
+import { kernelSymbol, nameProblem } from './names.ts'
 import { inCallOrder } from './order.ts'
+import { FunctionScope, nestingLimit } from './scope.ts'
 import { lowerExpr } from './visitors/expression.ts'
 import { requireType } from './visitors/operand.ts'
 import { lowerFunction } from './visitors/statement.ts'
-import { foldExpr } from '../kir/passes/fold.ts'
 
 /** The file that declares the types and built-in operations. */
 export const languageFile = 'runtime/lang/types.ts'
+
+const broken: Declaration = { kind: 'broken' }
 
 /** A set of kernel files under compilation. Files and functions are lowered once. */
 export class KernelProgram {
@@ -44,6 +60,10 @@ export class KernelProgram {
   readonly #files = new Map<string, KernelFile>()
   readonly #structs = new Map<string, StructType>()
   readonly #symbols = new Set<string>()
+  /** Name in the source by symbol. */
+  readonly #sources = new Map<string, string>()
+  /** Files being lowered, which one of their imports leads back to when there is a cycle. */
+  readonly #loading = new Set<string>()
 
   constructor(read: ReadSource, bag: DiagnosticBag) {
     this.#read = read
@@ -59,11 +79,19 @@ export class KernelProgram {
       this.#bag.add('TH1008', { kind: 'file', file: path }, { path })
       return null
     }
-    const file: KernelFile = { path, names: new Map(), exported: new Set(), functions: [] }
+    const structs = this.#structs
+    const file: KernelFile = { path, names: new Map(), exported: new Set(), structs, functions: [] }
     this.#files.set(path, file)
-    const source = this.#project.createSourceFile(path, text, { overwrite: true })
-    if (this.#reportSyntax(file, source)) return file
-    this.#lowerFile(file, source)
+    this.#loading.add(path)
+    try {
+      const source = this.#project.createSourceFile(path, text, { overwrite: true })
+      if (!this.#reportSyntax(file, source)) this.#lowerFile(file, source)
+    } catch (error) {
+      // TypeScript's own parser is recursive; source nested deeper than its stack ends here.
+      if (!(error instanceof RangeError)) throw error
+      this.#bag.add('TH1049', { kind: 'file', file: path }, { limit: nestingLimit })
+    }
+    this.#loading.delete(path)
     return file
   }
 
@@ -80,31 +108,44 @@ export class KernelProgram {
 
   /** Everything loaded so far, callees before callers. Recursion is reported. */
   module(name: string): Module {
-    const functions: Func[] = [...this.#files.values()].flatMap((file) => file.functions)
+    const functions: Func[] = [...this.#files.values()].flatMap(file => file.functions)
     return {
       name,
       structs: [...this.#structs.values()],
-      functions: inCallOrder(functions, this.#bag, this.#read),
+      functions: this.#ordered(functions),
       data: [],
     }
+  }
+
+  #ordered(functions: readonly Func[]): readonly Func[] {
+    const lineOf = (file: string, line: number): string =>
+      this.#read(file)?.split('\n')[line - 1]?.replace(/\r$/, '') ?? ''
+    const nameOf = (symbol: string): string => this.#sources.get(symbol) ?? symbol
+    const reporter = { bag: this.#bag, lineOf, nameOf }
+    const ordered = inCallOrder(functions, reporter)
+    checkEvaluationOrder(ordered, reporter)
+    return ordered
   }
 
   #reportSyntax(file: KernelFile, source: SourceFile): boolean {
     const program = this.#project.getProgram().compilerObject
     const found = program.getSyntacticDiagnostics(source.compilerNode)
     for (const d of found) {
-      const { line, character } = source.compilerNode.getLineAndCharacterOfPosition(d.start)
-      const lineText = source.getFullText().split('\n')[line] ?? ''
-      const place = { kind: 'source', file: file.path, line: line + 1, column: character + 1 } as const
       const detail = ts.flattenDiagnosticMessageText(d.messageText, ' ')
-      this.#bag.add('TH1001', { ...place, length: d.length, lineText }, { detail })
+      const place = locationOf(file.path, source, d.start, d.start + d.length)
+      this.#bag.add('TH1001', place, { detail })
     }
     return found.length > 0
   }
 
   #lowerFile(file: KernelFile, source: SourceFile): void {
     const pending: PendingFunction[] = []
-    for (const statement of source.getStatements()) this.#declare(file, statement, pending)
+    // Types first: a function may name an interface that is declared below it.
+    const isType = (s: Statement): boolean =>
+      Node.isImportDeclaration(s) || Node.isInterfaceDeclaration(s)
+    const statements = source.getStatements()
+    for (const s of statements.filter(isType)) this.#declare(file, s, pending)
+    for (const s of statements.filter(s => !isType(s))) this.#declare(file, s, pending)
     for (const f of pending) {
       const body = lowerFunction(file, f, this.#bag)
       if (body === null) continue
@@ -125,12 +166,13 @@ export class KernelProgram {
     if (Node.isImportDeclaration(node)) {
       this.#import(file, node)
     } else if (Node.isInterfaceDeclaration(node)) {
-      const struct = readInterface(file, node, this.#bag)
-      this.#structs.set(struct.name, struct)
-      this.#name(file, node, struct.name, { kind: 'struct', struct })
-      if (node.isExported()) file.exported.add(struct.name)
+      this.#interface(file, node)
     } else if (Node.isFunctionDeclaration(node)) {
-      const source = node.getName() ?? ''
+      const source = node.getName()
+      if (source === undefined) {
+        report(this.#bag, file.path, 'TH1041', node, { what: 'a function without a name' })
+        return
+      }
       this.#function(file, source, node, pending, null, node)
       if (node.isExported()) file.exported.add(source)
     } else if (Node.isVariableStatement(node)) {
@@ -151,33 +193,59 @@ export class KernelProgram {
     file.names.set(name, declaration)
   }
 
-  #import(file: KernelFile, node: Parameters<typeof importedNames>[0]): void {
+  #interface(file: KernelFile, node: InterfaceDeclaration): void {
+    const source = node.getName()
+    const modifier = oddModifier(node)
+    const reason = nameProblem(source)
+    if (modifier !== '') report(this.#bag, file.path, 'TH1041', node, { what: `'${modifier}'` })
+    if (reason !== null) report(this.#bag, file.path, 'TH1047', node, { name: source, reason })
+    let name = source
+    for (let n = 2; this.#structs.has(name); n++) name = `${source}${n}`
+    const struct = readInterface(file, node, name, this.#bag)
+    this.#structs.set(name, struct)
+    this.#name(file, node, source, { kind: 'struct', struct })
+    if (node.isExported()) file.exported.add(source)
+  }
+
+  #import(file: KernelFile, node: ImportDeclaration): void {
     const specifier = node.getModuleSpecifierValue()
-    const path = resolveImport(file.path, specifier)
-    if (path === languageFile) {
-      for (const { local, name } of importedNames(node)) {
-        this.#name(file, node, local, { kind: 'builtin', name })
-      }
+    const clause = node.getImportClause()?.compilerNode
+    if (clause?.name !== undefined || clause?.namedBindings?.kind !== ts.SyntaxKind.NamedImports) {
+      report(this.#bag, file.path, 'TH1052', node, { path: specifier })
       return
     }
-    const allowed = path.startsWith('runtime/lang/') || path.endsWith('.kernel.ts')
-    if (!specifier.startsWith('.') || !allowed) {
-      report(this.#bag, file.path, 'TH1003', node, { path: specifier })
-      return
+    const declarations = this.#imported(file, node, specifier)
+    for (const { local, name } of importedNames(node)) {
+      const declaration = declarations === null ? broken : declarations(name)
+      if (declaration === undefined) {
+        report(this.#bag, file.path, 'TH1004', node, { path: specifier, name })
+      }
+      this.#name(file, node, local, declaration ?? broken)
+    }
+  }
+
+  /** What the names of an imported file stand for; null after a diagnostic. */
+  #imported(
+    file: KernelFile,
+    node: ImportDeclaration,
+    specifier: string,
+  ): ((name: string) => Declaration | undefined) | null {
+    const path = resolveImport(file.path, specifier)
+    const allowed = /^runtime\/lang\/[^/]+\.ts$/.test(path) || path.endsWith('.kernel.ts')
+    if (!/^\.\.?\//.test(specifier) || !allowed) {
+      return report(this.#bag, file.path, 'TH1003', node, { path: specifier })
+    }
+    if (path === languageFile) {
+      return name => (builtinNames.has(name) ? { kind: 'builtin', name } : undefined)
     }
     if (this.#read(path) === undefined) {
-      report(this.#bag, file.path, 'TH1002', node, { path: specifier })
-      return
+      return report(this.#bag, file.path, 'TH1002', node, { path: specifier })
+    }
+    if (this.#loading.has(path)) {
+      return report(this.#bag, file.path, 'TH1009', node, { path: specifier })
     }
     const target = this.load(path)
-    for (const { local, name } of importedNames(node)) {
-      const declaration = target?.names.get(name)
-      if (declaration === undefined || target?.exported.has(name) !== true) {
-        report(this.#bag, file.path, 'TH1004', node, { path: specifier, name })
-      } else {
-        this.#name(file, node, local, declaration)
-      }
-    }
+    return name => (target?.exported.has(name) === true ? target.names.get(name) : undefined)
   }
 
   #function(
@@ -189,46 +257,53 @@ export class KernelProgram {
     documented: Node,
   ): void {
     const name = kernelSymbol(file.path, source, this.#symbols)
+    this.#sources.set(name, source)
     const signature = readSignature(file, node, source, name, this.#bag)
-    if (signature === null) return
+    if (signature === null) {
+      file.names.set(source, broken)
+      return
+    }
     this.#name(file, node, source, { kind: 'function', signature })
     const inline = isMarkedInline(documented)
     pending.push({ signature, node, doc: docOf(documented), inline, intrinsic })
   }
 
-  #constants(
-    file: KernelFile,
-    node: VariableStatement,
-    pending: PendingFunction[],
-  ): void {
+  #constants(file: KernelFile, node: VariableStatement, pending: PendingFunction[]): void {
+    const keyword = node.getDeclarationKind()
+    const odd = keyword === 'const' ? oddModifier(node) : keyword
+    if (odd !== '') {
+      report(this.#bag, file.path, 'TH1005', node, { what: `'${odd}'` })
+      for (const d of node.getDeclarations()) file.names.set(d.getName(), broken)
+      return
+    }
     for (const declaration of node.getDeclarations()) {
       const name = declaration.getName()
       const initializer = declaration.getInitializer()
       if (node.isExported()) file.exported.add(name)
       if (Node.isCallExpression(initializer) && isIntrinsic(file, initializer.getExpression())) {
         const read = readIntrinsic(file, initializer, this.#bag)
-        if (read !== null) this.#function(file, name, read.meaning, pending, read.intrinsic, node)
+        if (read === null) file.names.set(name, broken)
+        else this.#function(file, name, read.meaning, pending, read.intrinsic, node)
         continue
       }
-      this.#constant(file, declaration)
+      const value = this.#constant(file, declaration)
+      this.#name(file, declaration, name, value ?? broken)
     }
   }
 
-  #constant(file: KernelFile, declaration: Parameters<typeof readConstant>[1]): void {
+  /** Null after a diagnostic. */
+  #constant(file: KernelFile, declaration: VariableDeclaration): Declaration | null {
     const name = declaration.getName()
     const signature: Signature = { source: name, name, params: [], result: 'void' }
     const scope = new FunctionScope(file, signature, this.#bag, lowerExpr)
     const constant = readConstant(file, declaration, scope, this.#bag)
-    if (constant === null) return
+    if (constant === null) return null
     const expr = lowerExpr(scope, constant.value, constant.type)
     const typed = expr === null ? null : requireType(scope, constant.value, expr, constant.type)
-    if (typed === null) return
+    if (typed === null) return null
     const value = foldExpr(typed)
-    if (value.kind !== 'const') {
-      scope.report('TH1005', constant.value, { what: 'a value that is not constant' })
-      return
-    }
-    this.#name(file, declaration, name, { kind: 'constant', value })
+    if (value.kind === 'const') return { kind: 'constant', value }
+    return scope.report('TH1005', constant.value, { what: 'a value that is not constant' })
   }
 }
 

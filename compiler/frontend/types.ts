@@ -3,6 +3,7 @@
 import { Node, type TypeNode } from 'ts-morph'
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { ScalarType, Type } from '../kir/node.ts'
+import { isWide } from '../kir/types.ts'
 import { report, scalarTypes, type KernelFile } from './environment.ts'
 
 export interface TypeAnnotation {
@@ -25,14 +26,21 @@ export function readType(
   if (text === 'string') return report(bag, file.path, 'TH1022', node)
   if (!Node.isTypeReference(node)) return report(bag, file.path, 'TH1011', node, { type: text })
   const name = node.getTypeName().getText()
+  const declaration = file.names.get(name)
+  if (declaration?.kind === 'broken') return null
   const [argument, ...more] = node.getTypeArguments()
-  if (argument !== undefined && more.length === 0) {
+  if (argument !== undefined) {
+    if (declaration?.kind !== 'builtin' || more.length > 0) {
+      return report(bag, file.path, 'TH1011', node, { type: text })
+    }
     const inner = readType(file, argument, bag)
     if (inner === null) return null
-    return applyGeneric(file, node, name, inner, bag)
+    return applyGeneric(file, node, declaration.name, inner, bag)
   }
-  const declaration = file.names.get(name)
-  if (declaration?.kind === 'builtin' && isScalarName(name)) return { type: name, isStatic: false }
+  // The imported name counts, not what the file calls it.
+  if (declaration?.kind === 'builtin' && isScalarName(declaration.name)) {
+    return { type: declaration.name, isStatic: false }
+  }
   if (declaration?.kind === 'struct') {
     return { type: { kind: 'struct', name: declaration.struct.name }, isStatic: false }
   }
@@ -47,7 +55,10 @@ function applyGeneric(
   bag: DiagnosticBag,
 ): TypeAnnotation | null {
   const scalar = typeof inner.type === 'string' && inner.type !== 'void' ? inner.type : null
-  if (file.names.get(name)?.kind === 'builtin' && scalar !== null) {
+  if (name === 'Static' && (scalar === null || inner.isStatic || !canBeStatic(scalar))) {
+    return report(bag, file.path, 'TH1053', node)
+  }
+  if (scalar !== null && !inner.isStatic) {
     if (name === 'Static') return { type: scalar, isStatic: true }
     if (name === 'Ptr' || name === 'ConstPtr') {
       return {
@@ -57,6 +68,11 @@ function applyGeneric(
     }
   }
   return report(bag, file.path, 'TH1011', node, { type: node.getText() })
+}
+
+/** Values that instances are named after: integers of up to 32 bits, and bool. */
+function canBeStatic(type: ScalarType): boolean {
+  return type !== 'f32' && !isWide(type)
 }
 
 export function isScalarName(name: string): name is ScalarType {

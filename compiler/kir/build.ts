@@ -46,7 +46,7 @@ export function mapChildren(e: Expr, f: (child: Expr) => Expr): Expr {
 /** Calls `f` for the expression and everything below it, parents first. */
 export function walkExpr(e: Expr, f: (node: Expr) => void): void {
   f(e)
-  mapChildren(e, (child) => {
+  mapChildren(e, child => {
     walkExpr(child, f)
     return child
   })
@@ -108,11 +108,11 @@ export function walkStmts(
   for (const s of body) {
     onStmt(s)
     mapStmt(s, {
-      expr: (e) => {
+      expr: e => {
         walkExpr(e, onExpr)
         return e
       },
-      body: (inner) => {
+      body: inner => {
         walkStmts(inner, onStmt, onExpr)
         return inner
       },

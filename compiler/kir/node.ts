@@ -126,7 +126,12 @@ export type Expr =
       readonly index: Expr
       readonly span: Span
     }
-  | { readonly kind: 'reinterpret'; readonly type: PtrType; readonly ptr: Expr; readonly span: Span }
+  | {
+      readonly kind: 'reinterpret'
+      readonly type: PtrType
+      readonly ptr: Expr
+      readonly span: Span
+    }
   /** `callee` is the `name` of a function of the module. */
   | {
       readonly kind: 'call'

@@ -24,7 +24,7 @@ interface Checker {
 }
 
 function verifyFunction(f: Func, known: ReadonlyMap<string, Func>, problems: string[]): void {
-  const scope = new Map(f.params.map((p) => [p.name, p.type]))
+  const scope = new Map(f.params.map(p => [p.name, p.type]))
   verifyBody(f.body, { name: f.name, result: f.result, known, scope, problems })
 }
 
@@ -127,7 +127,7 @@ function verifyExpr(e: Expr, c: Checker): void {
     verifyCall(e, c)
     return
   }
-  mapChildren(e, (child) => {
+  mapChildren(e, child => {
     verifyExpr(child, c)
     return child
   })

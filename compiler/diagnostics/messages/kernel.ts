@@ -200,7 +200,7 @@ export const kernelMessages = {
   },
   TH1040: {
     severity: 'error',
-    text: "the type {found} cannot be used where {wanted} is expected",
+    text: 'the type {found} cannot be used where {wanted} is expected',
     hint: 'check the declaration on the other side',
   },
   TH1041: {

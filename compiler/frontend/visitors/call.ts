@@ -2,8 +2,9 @@
 
 import { Node, type CallExpression, type PropertyAccessExpression } from 'ts-morph'
 import type { ArithmeticOp, ConvertMode, Expr, PtrType, ScalarType, Stmt } from '../../kir/node.ts'
-import { isInteger, isPtr, isScalar, typeName } from '../../kir/types.ts'
-import { spanOf, type FunctionScope, type Signature } from '../environment.ts'
+import { isInteger, isPtr, isScalar, rangeOf, typeName } from '../../kir/types.ts'
+import { spanOf, type Signature } from '../environment.ts'
+import type { FunctionScope } from '../scope.ts'
 import { isScalarName, readType } from '../types.ts'
 import { lowerIndex, lowerPromoted, requireType } from './operand.ts'
 
@@ -31,13 +32,20 @@ export function lowerCall(scope: FunctionScope, node: CallExpression): Expr | nu
 /** A call in any position; a `void` call is legal only as a statement. */
 export function lowerAnyCall(scope: FunctionScope, node: CallExpression): Expr | null {
   const callee = node.getExpression()
+  if (node.getQuestionDotTokenNode() !== undefined) {
+    return scope.report('TH1018', node, { what: "'?.'" })
+  }
   if (Node.isPropertyAccessExpression(callee)) return lowerMethod(scope, node, callee)
   if (!Node.isIdentifier(callee)) return scope.report('TH1018', node, { what: 'a computed call' })
   const name = callee.getText()
-  if (scope.variable(name) !== undefined) {
-    return scope.report('TH1018', node, { what: 'calling a variable' })
-  }
+  const variable = scope.variable(callee, name)
+  if (variable === null) return null
+  if (variable !== undefined) return scope.report('TH1018', node, { what: 'calling a variable' })
   const declaration = scope.file.names.get(name)
+  if (declaration?.kind === 'broken') return null
+  if (declaration !== undefined && node.getTypeArguments().length > 0) {
+    return scope.report('TH1018', node, { what: `a type argument of ${name}()` })
+  }
   if (declaration?.kind === 'function') return lowerFunctionCall(scope, node, declaration.signature)
   if (declaration?.kind === 'builtin') return lowerBuiltin(scope, node, declaration.name)
   if (declaration !== undefined) {
@@ -93,7 +101,9 @@ function lowerBuiltin(scope: FunctionScope, node: CallExpression, name: string):
     return lowerConversion(scope, node, first, name, conversion)
   }
   if (name === 'localArray') {
-    return scope.report('TH1018', node, { what: "localArray() outside 'const name = localArray()'" })
+    return scope.report('TH1018', node, {
+      what: "localArray() outside 'const name = localArray<T>(n)'",
+    })
   }
   if (name === 'unroll') {
     return scope.report('TH1018', node, { what: "unroll() outside 'for (const k of unroll())'" })
@@ -130,17 +140,30 @@ function lowerConversion(
   if (!isScalar(from) || from === 'bool') {
     return scope.report('TH1040', argument, { found: typeName(from), wanted: 'a number' })
   }
-  if (mode === 'trunc' ? from !== 'f32' : mode !== 'keep' && !isInteger(from)) {
-    return scope.report('TH1040', argument, {
-      found: from,
-      wanted: `${mode === 'trunc' ? 'f32' : 'an integer'} by ${name}()`,
-    })
-  }
-  if (mode === 'keep' && from === 'f32' && to !== 'f32') {
-    return scope.report('TH1040', argument, { found: 'f32', wanted: `an integer by ${name}()` })
+  const wanted = refusedSource(mode, from, to)
+  if (wanted !== null) {
+    return scope.report('TH1040', argument, { found: from, wanted: `${wanted} by ${name}()` })
   }
   if (from === to) return { ...value, span }
   return { kind: 'convert', mode, type: to, value, span }
+}
+
+/** What a conversion wants instead of `from`; null when it takes it. */
+function refusedSource(mode: ConvertMode, from: ScalarType, to: ScalarType): string | null {
+  switch (mode) {
+    case 'trunc':
+      return from === 'f32' ? null : 'f32'
+    case 'wrap':
+      return isInteger(from) ? null : 'an integer'
+    case 'keep':
+      return isInteger(from) || to === 'f32' ? null : 'an integer'
+    case 'sat': {
+      if (to === 'i32') return from === 'i64' ? null : 'i64'
+      const { min, max } = rangeOf(from)
+      const signed = isInteger(from) && (min < 0n || max <= rangeOf('i32').max)
+      return signed ? null : 'i32 or i64'
+    }
+  }
 }
 
 function lowerMethod(
@@ -149,6 +172,7 @@ function lowerMethod(
   callee: PropertyAccessExpression,
 ): Expr | null {
   const method = callee.getName()
+  if (callee.hasQuestionDotToken()) return scope.report('TH1018', callee, { what: "'?.'" })
   const ptr = scope.lowerExpr(scope, callee.getExpression())
   if (ptr === null) return null
   if (!isPtr(ptr.type)) {
@@ -157,6 +181,9 @@ function lowerMethod(
   const span = spanOf(scope.file.path, node)
   const [first] = node.getArguments()
   if (method === 'reinterpret') return lowerReinterpret(scope, node, ptr, ptr.type)
+  if (node.getTypeArguments().length > 0) {
+    return scope.report('TH1018', node, { what: `a type argument of ${method}()` })
+  }
   if (method === 'offset' || method === 'loadWord' || method === 'loadWordUnaligned') {
     if (!takes(scope, node, method, 1) || first === undefined) return null
     const index = lowerIndex(scope, first)
@@ -180,7 +207,8 @@ function lowerReinterpret(
   }
   const target = readType(scope.file, argument, scope.bag)
   if (target === null) return null
-  if (!isScalar(target.type)) {
+  // Bytes other than 0 and 1 are no bool in C.
+  if (!isScalar(target.type) || target.type === 'bool' || target.isStatic) {
     return scope.report('TH1011', argument, { type: argument.getText() })
   }
   const type: PtrType = { kind: 'ptr', to: target.type, readonly: from.readonly }
@@ -191,7 +219,12 @@ function lowerReinterpret(
 export function lowerCallStatement(scope: FunctionScope, node: CallExpression): Stmt | null {
   const callee = node.getExpression()
   const span = spanOf(scope.file.path, node)
-  if (Node.isPropertyAccessExpression(callee) && statementMethods.has(callee.getName())) {
+  const questioned = node.getQuestionDotTokenNode() !== undefined
+  if (
+    !questioned &&
+    Node.isPropertyAccessExpression(callee) &&
+    statementMethods.has(callee.getName())
+  ) {
     return lowerWordStore(scope, node, callee)
   }
   const call = lowerAnyCall(scope, node)
@@ -207,6 +240,7 @@ function lowerWordStore(
   node: CallExpression,
   callee: PropertyAccessExpression,
 ): Stmt | null {
+  if (callee.hasQuestionDotToken()) return scope.report('TH1018', callee, { what: "'?.'" })
   const ptr = scope.lowerExpr(scope, callee.getExpression())
   const [at, what] = node.getArguments()
   if (ptr === null || !takes(scope, node, callee.getName(), 2)) return null

@@ -8,20 +8,13 @@ import {
   type PrefixUnaryExpression,
 } from 'ts-morph'
 import { constant } from '../../kir/build.ts'
-import type { Expr, ScalarType, Type } from '../../kir/node.ts'
-import {
-  isInteger,
-  isNarrow,
-  isPtr,
-  isScalar,
-  isUnsigned,
-  rangeOf,
-  sameType,
-  typeName,
-} from '../../kir/types.ts'
-import { spanOf, type FunctionScope } from '../environment.ts'
+import type { Expr, Type } from '../../kir/node.ts'
+import { isInteger, typeName } from '../../kir/types.ts'
+import { spanOf } from '../environment.ts'
+import type { FunctionScope } from '../scope.ts'
 import { lowerCall } from './call.ts'
-import { lowerCondition, lowerIndex, lowerPair, lowerPromoted, wrongOperand } from './operand.ts'
+import { lowerCondition, lowerPromoted, lowerSides, wrongOperand } from './operand.ts'
+import { lowerLiteral } from './literal.ts'
 import { lowerBinary } from './operator.ts'
 import { lowerPlace } from './place.ts'
 
@@ -30,8 +23,12 @@ import { lowerPlace } from './place.ts'
  * Returns null after a diagnostic.
  */
 export function lowerExpr(scope: FunctionScope, node: Node, expected?: Type): Expr | null {
+  return scope.nested(node, null, () => lowerAny(scope, node, expected))
+}
+
+function lowerAny(scope: FunctionScope, node: Node, expected: Type | undefined): Expr | null {
   if (Node.isParenthesizedExpression(node)) return lowerExpr(scope, node.getExpression(), expected)
-  if (Node.isNumericLiteral(node)) return lowerLiteral(scope, node, node.getText(), expected)
+  if (Node.isNumericLiteral(node)) return lowerLiteral(scope, node, node.getText(), false, expected)
   if (Node.isTrueLiteral(node)) return constant('bool', 1, spanOf(scope.file.path, node))
   if (Node.isFalseLiteral(node)) return constant('bool', 0, spanOf(scope.file.path, node))
   if (Node.isIdentifier(node)) return lowerName(scope, node)
@@ -47,60 +44,59 @@ export function lowerExpr(scope: FunctionScope, node: Node, expected?: Type): Ex
   return refuse(scope, node)
 }
 
+/** What constructs outside the subset are called in a diagnostic. */
+const unfamiliar: ReadonlyMap<SyntaxKind, string> = new Map([
+  [SyntaxKind.AsExpression, 'a type assertion'],
+  [SyntaxKind.TypeAssertionExpression, 'a type assertion'],
+  [SyntaxKind.NonNullExpression, 'a type assertion'],
+  [SyntaxKind.SatisfiesExpression, "'satisfies'"],
+  [SyntaxKind.AwaitExpression, "'await'"],
+  [SyntaxKind.YieldExpression, "'yield'"],
+  [SyntaxKind.BigIntLiteral, 'a bigint literal'],
+  [SyntaxKind.RegularExpressionLiteral, 'a regular expression'],
+  [SyntaxKind.TypeOfExpression, "'typeof'"],
+  [SyntaxKind.DeleteExpression, "'delete'"],
+  [SyntaxKind.VoidExpression, "'void'"],
+  [SyntaxKind.ThisKeyword, "'this'"],
+  [SyntaxKind.SuperKeyword, "'super'"],
+  [SyntaxKind.NullKeyword, "'null'"],
+  [SyntaxKind.SpreadElement, "'...'"],
+  [SyntaxKind.MetaProperty, 'a meta property'],
+  [SyntaxKind.ClassExpression, 'a class'],
+])
+
 /** Refusals that deserve their own words. */
 function refuse(scope: FunctionScope, node: Node): null {
   if (Node.isArrowFunction(node) || Node.isFunctionExpression(node)) {
     return scope.report('TH1020', node)
   }
-  if (Node.isObjectLiteralExpression(node)) return scope.report('TH1021', node, { what: 'an object' })
+  if (Node.isObjectLiteralExpression(node))
+    return scope.report('TH1021', node, { what: 'an object' })
   if (Node.isArrayLiteralExpression(node)) return scope.report('TH1021', node, { what: 'an array' })
   if (Node.isNewExpression(node)) return scope.report('TH1021', node, { what: "'new'" })
   if (
     Node.isStringLiteral(node) ||
     Node.isTemplateExpression(node) ||
+    Node.isTaggedTemplateExpression(node) ||
     Node.isNoSubstitutionTemplateLiteral(node)
   ) {
     return scope.report('TH1022', node)
   }
-  if (Node.isAsExpression(node) || Node.isTypeAssertion(node) || Node.isNonNullExpression(node)) {
-    return scope.report('TH1018', node, { what: 'a type assertion' })
-  }
-  if (Node.isAwaitExpression(node) || Node.isYieldExpression(node)) {
-    return scope.report('TH1018', node, { what: 'await or yield' })
-  }
-  if (Node.isBigIntLiteral(node)) return scope.report('TH1018', node, { what: 'a bigint literal' })
-  const what = `this expression (${node.getKindName()})`
+  const kind = node.getKind()
+  const what = unfamiliar.get(kind) ?? `this expression (${node.getKindName()})`
   return scope.report('TH1018', node, { what })
-}
-
-function lowerLiteral(
-  scope: FunctionScope,
-  node: Node,
-  text: string,
-  expected: Type | undefined,
-): Expr | null {
-  const span = spanOf(scope.file.path, node)
-  const value = Number(text.replace(/_/g, ''))
-  const wanted = expected !== undefined && isScalar(expected) && expected !== 'bool' ? expected : null
-  const type: ScalarType = wanted ?? (Number.isInteger(value) ? 'i32' : 'f32')
-  if (type === 'f32') return constant('f32', Math.fround(value), span)
-  const { min, max } = rangeOf(type)
-  const range = `${min} to ${max}`
-  // Digits beyond 2^53 would already have been rounded by TypeScript.
-  if (!Number.isSafeInteger(value) || BigInt(value) > max || BigInt(value) < min) {
-    return scope.report('TH1029', node, { value: text, type, range })
-  }
-  return constant(type, value, span)
 }
 
 function lowerName(scope: FunctionScope, node: Node): Expr | null {
   const name = node.getText()
   const span = spanOf(scope.file.path, node)
-  const variable = scope.variable(name)
+  const variable = scope.variable(node, name)
+  if (variable === null) return null
   if (variable !== undefined) {
     return { kind: 'local', type: variable.type, name: variable.name, span }
   }
   const declaration = scope.file.names.get(name)
+  if (declaration?.kind === 'broken') return null
   if (declaration?.kind === 'constant') return { ...declaration.value, span }
   if (declaration !== undefined) {
     const hint =
@@ -133,7 +129,7 @@ function lowerUnary(
   switch (node.getOperatorToken()) {
     case SyntaxKind.MinusToken: {
       if (Node.isNumericLiteral(operand)) {
-        return lowerLiteral(scope, node, `-${operand.getText()}`, expected)
+        return lowerLiteral(scope, node, operand.getText(), true, expected)
       }
       const value = lowerPromoted(scope, operand, expected)
       if (value === null) return null
@@ -163,7 +159,7 @@ function lowerSelect(
   expected: Type | undefined,
 ): Expr | null {
   const condition = lowerCondition(scope, node.getCondition())
-  const pair = lowerPair(scope, node, ':', node.getWhenTrue(), node.getWhenFalse(), expected)
+  const pair = lowerSides(scope, node, expected)
   if (condition === null || pair === null) return null
   const span = spanOf(scope.file.path, node)
   const [then, other] = pair
@@ -187,11 +183,7 @@ function lowerField(scope: FunctionScope, node: Node): Expr | null {
   if (object.kind !== 'local' || typeof type === 'string' || type.kind !== 'struct') {
     return scope.report('TH1018', node, { what: `'.${node.getName()}' of ${typeName(type)}` })
   }
-  const struct = scope.file.names.get(type.name)
-  const field =
-    struct?.kind === 'struct'
-      ? struct.struct.fields.find((f) => f.name === node.getName())
-      : undefined
+  const field = scope.file.structs.get(type.name)?.fields.find(f => f.name === node.getName())
   if (field === undefined) {
     return scope.report('TH1025', node.getNameNode(), { name: `${type.name}.${node.getName()}` })
   }

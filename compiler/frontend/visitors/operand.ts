@@ -1,17 +1,22 @@
 // Operands: promotion, pairs of one type, conditions, indices, and what converts by itself.
 
-import { Node } from 'ts-morph'
+import { Node, type ConditionalExpression } from 'ts-morph'
 import type { Expr, ScalarType, Type } from '../../kir/node.ts'
-import { isNarrow, isPtr, isScalar, isUnsigned, sameType, typeName } from '../../kir/types.ts'
-import type { FunctionScope } from '../environment.ts'
+import {
+  isNarrow,
+  isPtr,
+  isScalar,
+  isUnsigned,
+  rangeOf,
+  sameType,
+  typeName,
+} from '../../kir/types.ts'
+import { builtinNames } from '../builtins.ts'
+import type { FunctionScope } from '../scope.ts'
 
-export function wrongOperand(
-  scope: FunctionScope,
-  node: Node,
-  op: string,
-  type: ScalarType,
-): null {
-  const hint = type === 'f32' ? 'convert to an integer with truncI32(x) first' : 'use ! && || on bool'
+export function wrongOperand(scope: FunctionScope, node: Node, op: string, type: ScalarType): null {
+  const hint =
+    type === 'f32' ? 'convert to an integer with truncI32(x) first' : 'use ! && || on bool'
   return scope.report('TH1015', node, { op, on: ` on ${type}`, hint })
 }
 
@@ -74,10 +79,40 @@ export function lowerPair(
     right = lowerPromoted(scope, rightNode, isLiteral(rightNode) ? left?.type : expected)
   }
   if (left === null || right === null) return null
-  if (left.type !== right.type) {
-    return scope.report('TH1014', node, { op, left: left.type, right: right.type })
+  return ofOneType(scope, node, op, left, right)
+}
+
+function ofOneType(
+  scope: FunctionScope,
+  node: Node,
+  op: string,
+  left: ScalarExpr,
+  right: ScalarExpr,
+): readonly [ScalarExpr, ScalarExpr] | null {
+  if (left.type === right.type) return [left, right]
+  return scope.report('TH1014', node, { op, left: left.type, right: right.type })
+}
+
+/** Both sides of a selection: of one type as they stand, otherwise promoted like operands. */
+export function lowerSides(
+  scope: FunctionScope,
+  node: ConditionalExpression,
+  expected: Type | undefined,
+): readonly [ScalarExpr, ScalarExpr] | null {
+  const [thenNode, elseNode] = [node.getWhenTrue(), node.getWhenFalse()]
+  if (isLiteral(thenNode) || isLiteral(elseNode)) {
+    return lowerPair(scope, node, ':', thenNode, elseNode, expected)
   }
-  return [left, right]
+  const then = scope.lowerExpr(scope, thenNode, widened(expected))
+  const other = scope.lowerExpr(scope, elseNode, widened(expected))
+  if (then === null || other === null) return null
+  if (sameType(then.type, other.type) && isScalar(then.type)) {
+    return [then as ScalarExpr, other as ScalarExpr]
+  }
+  const left = promote(scope, thenNode, then)
+  const right = promote(scope, elseNode, other)
+  if (left === null || right === null) return null
+  return ofOneType(scope, node, ':', left, right)
 }
 
 /** An i32 index or element count. */
@@ -102,9 +137,23 @@ export function requireType(
     const widens =
       (type === 'i32' && isNarrow(from)) || (type === 'u32' && isNarrow(from) && isUnsigned(from))
     if (widens) return { kind: 'convert', mode: 'keep', type, value, span: value.span }
-    const To = type.charAt(0).toUpperCase() + type.slice(1)
-    return scope.report('TH1013', node, { from, to: type, To })
+    return scope.report('TH1013', node, { from, to: type, hint: conversionHint(from, type) })
   }
   if (isPtr(from) && isPtr(type) && from.to === type.to && type.readonly) return value
   return scope.report('TH1040', node, { found: typeName(from), wanted: typeName(type) })
+}
+
+/** Which of the named conversions lead from one scalar type to another. */
+function conversionHint(from: ScalarType, to: ScalarType): string {
+  if (to === 'bool') return "compare it: 'x !== 0'"
+  if (from === 'bool') return "choose a number: 'b ? 1 : 0'"
+  if (to === 'f32') return 'f32(x) gives the nearest float'
+  if (from === 'f32') return 'truncI32(x) cuts the fraction off; convert its result further'
+  const { min, max } = rangeOf(to)
+  const source = rangeOf(from)
+  if (source.min >= min && source.max <= max) return `${to}(x) keeps the value`
+  const name = to.toUpperCase()
+  const traps = `${to}(x) traps when it does not fit`
+  const clamps = builtinNames.has(`sat${name}`) && !isUnsigned(from) ? `, sat${name}(x) clamps` : ''
+  return `say how: wrap${name}(x) keeps the low bits${clamps}, ${traps}`
 }

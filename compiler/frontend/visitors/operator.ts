@@ -3,11 +3,17 @@
 import type { Node } from 'ts-morph'
 import type { BinaryOp, CompareOp, Expr, ScalarType, Type } from '../../kir/node.ts'
 import { bitsOf, isInteger, isUnsigned } from '../../kir/types.ts'
-import { spanOf, type FunctionScope } from '../environment.ts'
+import { spanOf } from '../environment.ts'
+import type { FunctionScope } from '../scope.ts'
 import { lowerCondition, lowerPair, lowerPromoted, wrongOperand } from './operand.ts'
 
 const arithmetic: Readonly<Record<string, BinaryOp>> = { '+': 'add', '-': 'sub', '*': 'mul' }
-const bitwise: Readonly<Record<string, BinaryOp>> = { '&': 'and', '|': 'or', '^': 'xor', '%': 'rem' }
+const bitwise: Readonly<Record<string, BinaryOp>> = {
+  '&': 'and',
+  '|': 'or',
+  '^': 'xor',
+  '%': 'rem',
+}
 const comparison: Readonly<Record<string, CompareOp>> = {
   '===': 'eq',
   '!==': 'ne',
@@ -40,24 +46,42 @@ export function lowerBinary(
     return lowerShift(scope, node, operator, left, right, expected)
   }
   const compare = comparison[operator]
-  const pair = lowerPair(scope, node, operator, left, right, compare === undefined ? expected : undefined)
+  if (!known(operator)) return refuseOperator(scope, node, operator, null)
+  const pair = lowerPair(
+    scope,
+    node,
+    operator,
+    left,
+    right,
+    compare === undefined ? expected : undefined,
+  )
   if (pair === null) return null
   const [a, b] = pair
+  const ordered = operator !== '===' && operator !== '!=='
+  if (a.type === 'bool' && ordered) return wrongOperand(scope, node, operator, 'bool')
   const op = compare ?? operatorFor(operator, a.type)
   if (op === null) return refuseOperator(scope, node, operator, a.type)
   const type = compare === undefined ? a.type : 'bool'
   return { kind: 'binary', op, type, left: a, right: b, span: span(scope, node) }
 }
 
+function known(operator: string): boolean {
+  return operator in arithmetic || operator in bitwise || operator in comparison || operator === '/'
+}
+
 function operatorFor(operator: string, type: ScalarType): BinaryOp | null {
-  if (type === 'bool') return null
   if (operator === '/') return type === 'f32' ? 'div' : null
   return arithmetic[operator] ?? (isInteger(type) ? (bitwise[operator] ?? null) : null)
 }
 
-function refuseOperator(scope: FunctionScope, node: Node, op: string, type: ScalarType): null {
-  if (op === '/' && isInteger(type)) return scope.report('TH1012', node, { type })
-  if (op in bitwise || op in arithmetic || op === '/') return wrongOperand(scope, node, op, type)
+function refuseOperator(
+  scope: FunctionScope,
+  node: Node,
+  op: string,
+  type: ScalarType | null,
+): null {
+  if (op === '/' && type !== null && isInteger(type)) return scope.report('TH1012', node, { type })
+  if (type !== null) return wrongOperand(scope, node, op, type)
   const hint = op === '**' ? 'multiply in a loop' : 'write it with the operators of C'
   return scope.report('TH1015', node, { op, on: '', hint })
 }
@@ -93,7 +117,14 @@ function lowerShift(
     return scope.report('TH1034', node, values)
   }
   const op = operator === '<<' ? 'shl' : 'shr'
-  return { kind: 'binary', op, type: value.type, left: value, right: amount, span: span(scope, node) }
+  return {
+    kind: 'binary',
+    op,
+    type: value.type,
+    left: value,
+    right: amount,
+    span: span(scope, node),
+  }
 }
 
 function span(scope: FunctionScope, node: Node): Expr['span'] {

@@ -24,7 +24,7 @@ function inlinable(func: Func): Inlinable | null {
   let plain = true
   walkStmts(
     prefix,
-    (s) => {
+    s => {
       if (s.kind !== 'let' && s.kind !== 'assign' && s.kind !== 'if' && s.kind !== 'block') {
         plain = false
       }
@@ -37,7 +37,7 @@ function inlinable(func: Func): Inlinable | null {
 /** Inlines in all functions, callees first, so that nested inlining falls out of the order. */
 export function inlineFunctions(functions: readonly Func[]): readonly Func[] {
   const known = new Map<string, Inlinable>()
-  return functions.map((f) => {
+  return functions.map(f => {
     const names = new FreshNames(f)
     const result = { ...f, body: inlineBody(f.body, known, names) }
     const candidate = inlinable(result)
@@ -51,12 +51,12 @@ function inlineBody(
   known: ReadonlyMap<string, Inlinable>,
   names: FreshNames,
 ): readonly Stmt[] {
-  return body.flatMap((s) => {
+  return body.flatMap(s => {
     const hoisted: Stmt[] = []
     // A loop's head runs many times: only values computed once before the statement may be hoisted.
     const canHoist = s.kind !== 'for' && s.kind !== 'while' && s.kind !== 'unroll'
     const expr = (e: Expr): Expr => inlineExpr(e, known, names, canHoist ? hoisted : null)
-    const mapped = mapStmt(s, { expr, body: (b) => inlineBody(b, known, names) })
+    const mapped = mapStmt(s, { expr, body: b => inlineBody(b, known, names) })
     return [...hoisted, mapped]
   })
 }
@@ -98,7 +98,7 @@ function expand(call: Call, callee: Inlinable, names: FreshNames, hoisted: Stmt[
     values.set(param.name, { kind: 'local', type: param.type, name, span })
   })
   if (hoisted === null && (lets.length > 0 || callee.prefix.length > 0)) return call
-  const renamed = new Map(declaredNames(callee.prefix).map((name) => [name, names.fresh(name)]))
+  const renamed = new Map(declaredNames(callee.prefix).map(name => [name, names.fresh(name)]))
   hoisted?.push(...lets, ...substituteBody(callee.prefix, values, renamed))
   return substituteExpr(callee.value, values, renamed)
 }

@@ -5,7 +5,7 @@ import type { Func, Module } from '../node.ts'
 
 /** The module with only what the functions named in `roots` need; order is kept. */
 export function prune(module: Module, roots: readonly string[]): Module {
-  const byName = new Map(module.functions.map((f) => [f.name, f]))
+  const byName = new Map(module.functions.map(f => [f.name, f]))
   const used = new Set<string>()
   const data = new Set<string>()
   const structs = new Set<string>()
@@ -17,10 +17,10 @@ export function prune(module: Module, roots: readonly string[]): Module {
     }
     walkStmts(
       f.body,
-      (s) => {
+      s => {
         if (s.kind === 'call') visit(byName.get(s.call.callee))
       },
-      (e) => {
+      e => {
         if (e.kind === 'call') visit(byName.get(e.callee))
         if (e.kind === 'data') data.add(e.name)
       },
@@ -29,8 +29,8 @@ export function prune(module: Module, roots: readonly string[]): Module {
   for (const root of roots) visit(byName.get(root))
   return {
     name: module.name,
-    structs: module.structs.filter((s) => structs.has(s.name)),
-    functions: module.functions.filter((f) => used.has(f.name)),
-    data: module.data.filter((d) => data.has(d.name)),
+    structs: module.structs.filter(s => structs.has(s.name)),
+    functions: module.functions.filter(f => used.has(f.name)),
+    data: module.data.filter(d => data.has(d.name)),
   }
 }

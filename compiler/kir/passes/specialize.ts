@@ -12,7 +12,7 @@ import { substituteBody, type Substitution } from './substitute.ts'
 export function instanceKey(statics: Readonly<Record<string, number>>): string {
   const parts = Object.keys(statics)
     .sort()
-    .map((name) => `${name.toLowerCase()}${String(statics[name]).replace('-', 'm')}`)
+    .map(name => `${name.toLowerCase()}${String(statics[name]).replace('-', 'm')}`)
   return parts.length === 0 ? '' : `__${parts.join('_')}`
 }
 
@@ -27,7 +27,7 @@ export class Specializer {
   readonly #line: LineOf
 
   constructor(module: Module, bag: DiagnosticBag, line: LineOf) {
-    this.#functions = new Map(module.functions.map((f) => [f.name, f]))
+    this.#functions = new Map(module.functions.map(f => [f.name, f]))
     this.#bag = bag
     this.#line = line
   }
@@ -41,7 +41,7 @@ export class Specializer {
   instance(name: string, statics: Readonly<Record<string, number>>): string | null {
     const f = this.#functions.get(name)
     if (f === undefined) throw new Error(`no kernel function ${name}`)
-    const missing = f.params.filter((p) => p.isStatic && !(p.name in statics))
+    const missing = f.params.filter(p => p.isStatic && !(p.name in statics))
     for (const p of missing) {
       reportAt(this.#bag, this.#line, 'TH1033', p.span, { name: p.name, function: name })
     }
@@ -59,7 +59,7 @@ export class Specializer {
     this.#instances.set(symbol, {
       ...f,
       name: symbol,
-      params: f.params.filter((p) => !values.has(p.name)),
+      params: f.params.filter(p => !values.has(p.name)),
       body,
     })
     return symbol
@@ -71,13 +71,11 @@ export class Specializer {
   }
 
   #callees(body: readonly Stmt[]): readonly Stmt[] {
-    return body.map((s) =>
-      mapStmt(s, { expr: (e) => this.#calleesOf(e), body: (b) => this.#callees(b) }),
-    )
+    return body.map(s => mapStmt(s, { expr: e => this.#calleesOf(e), body: b => this.#callees(b) }))
   }
 
   #calleesOf(e: Expr): Expr {
-    const mapped = mapChildren(e, (child) => this.#calleesOf(child))
+    const mapped = mapChildren(e, child => this.#calleesOf(child))
     if (mapped.kind !== 'call') return mapped
     const callee = this.#functions.get(mapped.callee)
     if (callee === undefined) throw new Error(`no kernel function ${mapped.callee}`)
@@ -93,4 +91,3 @@ export class Specializer {
     return { ...mapped, callee: name ?? mapped.callee, args }
   }
 }
-

@@ -18,7 +18,7 @@ export function substituteExpr(e: Expr, values: Substitution, names: Renaming = 
     const object = values.get(e.object)
     return object?.kind === 'local' ? { ...e, object: object.name } : e
   }
-  return mapChildren(e, (child) => substituteExpr(child, values, names))
+  return mapChildren(e, child => substituteExpr(child, values, names))
 }
 
 /** The body with every local in `values` replaced and every name in `names` renamed. */
@@ -32,7 +32,7 @@ export function substituteBody(
     expr: (e: Expr) => substituteExpr(e, values, names),
     body: (b: readonly Stmt[]) => substituteBody(b, values, names),
   }
-  return body.map((s) => renameStmt(mapStmt(s, inner), renamed))
+  return body.map(s => renameStmt(mapStmt(s, inner), renamed))
 }
 
 function renameStmt(s: Stmt, renamed: (name: string) => string): Stmt {
@@ -58,7 +58,7 @@ export function declaredNames(body: readonly Stmt[]): readonly string[] {
   const names: string[] = []
   walkStmts(
     body,
-    (s) => {
+    s => {
       if (s.kind === 'let' || s.kind === 'array' || s.kind === 'unroll') names.push(s.name)
       if (s.kind === 'for') names.push(s.init.name)
     },
@@ -72,7 +72,7 @@ export function assignedNames(body: readonly Stmt[]): ReadonlySet<string> {
   const names = new Set<string>()
   walkStmts(
     body,
-    (s) => {
+    s => {
       if (s.kind === 'assign') names.add(s.name)
       if (s.kind === 'for' && s.update.kind === 'assign') names.add(s.update.name)
     },
@@ -86,7 +86,7 @@ export class FreshNames {
   readonly #used: Set<string>
 
   constructor(f: Pick<Func, 'params' | 'body'>) {
-    this.#used = new Set([...f.params.map((p) => p.name), ...declaredNames(f.body)])
+    this.#used = new Set([...f.params.map(p => p.name), ...declaredNames(f.body)])
   }
 
   fresh(wanted: string): string {

@@ -13,7 +13,7 @@ export const unrollLimit = 64
 export function unrollFunction(f: Func, bag: DiagnosticBag, lineOf: LineOf): Func {
   const names = new FreshNames(f)
   const expand = (body: readonly Stmt[]): readonly Stmt[] =>
-    body.flatMap((s) => {
+    body.flatMap(s => {
       if (s.kind !== 'unroll') return [mapStmt(s, { expr: (e: Expr) => e, body: expand })]
       const from = foldExpr(s.from)
       const to = foldExpr(s.to)
@@ -26,7 +26,7 @@ export function unrollFunction(f: Func, bag: DiagnosticBag, lineOf: LineOf): Fun
         reportAt(bag, lineOf, 'TH1031', s.span, { count, limit: unrollLimit })
         return []
       }
-      return copies(s, Number(from.value), count, names).flatMap((copy) => expand([copy]))
+      return copies(s, Number(from.value), count, names).flatMap(copy => expand([copy]))
     })
   return { ...f, body: foldBody(expand(f.body)) }
 }
@@ -40,7 +40,7 @@ function copies(
   const declared = declaredNames(s.body)
   return Array.from({ length: Math.max(0, count) }, (_, i) => {
     const value = constant('i32', from + i, s.span)
-    const renamed = new Map(i === 0 ? [] : declared.map((name) => [name, names.fresh(name)]))
+    const renamed = new Map(i === 0 ? [] : declared.map(name => [name, names.fresh(name)]))
     const body = substituteBody(s.body, new Map([[s.name, value]]), renamed)
     return { kind: 'block', body, span: s.span }
   })

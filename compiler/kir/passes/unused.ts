@@ -19,11 +19,11 @@ function usedNames(body: readonly Stmt[]): ReadonlySet<string> {
   const used = new Set<string>()
   walkStmts(
     body,
-    (s) => {
+    s => {
       if (s.kind === 'assign') used.add(s.name)
       if (s.kind === 'for' && s.update.kind === 'assign') used.add(s.update.name)
     },
-    (e) => {
+    e => {
       if (e.kind === 'local') used.add(e.name)
       if (e.kind === 'field') used.add(e.object)
     },
@@ -33,11 +33,11 @@ function usedNames(body: readonly Stmt[]): ReadonlySet<string> {
 
 function sweep(body: readonly Stmt[], used: ReadonlySet<string>): readonly Stmt[] {
   return body
-    .filter((s) => {
+    .filter(s => {
       if (s.kind === 'let') return used.has(s.name) || hasCall(s.value)
       return s.kind !== 'array' || used.has(s.name)
     })
-    .map((s) => mapStmt(s, { expr: (e: Expr) => e, body: (b) => sweep(b, used) }))
+    .map(s => mapStmt(s, { expr: (e: Expr) => e, body: b => sweep(b, used) }))
 }
 
 function hasCall(e: Expr): boolean {
@@ -45,7 +45,7 @@ function hasCall(e: Expr): boolean {
   walkStmts(
     [{ kind: 'return', value: e, span: e.span }],
     () => undefined,
-    (inner) => {
+    inner => {
       if (inner.kind === 'call') found = true
     },
   )
