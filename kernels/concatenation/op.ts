@@ -34,13 +34,14 @@ function copyRowsCall(context: ConcatenationContext, index: number): KernelCall 
     outputWidth * outputChannels * bytes,
   ]
   const wholeRows = axis !== 3
-  const offsetOf = [outputHeight * outputRowBytes, 0, outputChannels * bytes, bytes]
+  // Along the height, rows are chosen instead; along the width and the channels, bytes are skipped.
+  const offset = axis === 2 ? start * outputChannels * bytes : axis === 3 ? start * bytes : 0
   return kernelCall({
     kernel: 'copy/reference',
     entry: 'copyRows',
     args: [
       inputArg(index, inputHeight * inputRowBytes),
-      outputArg(outputHeight * outputRowBytes, start * offsetOf[axis]!),
+      outputArg(outputHeight * outputRowBytes, offset),
       paramsArg('CopyRowsParams', {
         firstRow: axis === 1 ? start : 0,
         inputHeight,
@@ -57,7 +58,12 @@ function copyRowsCall(context: ConcatenationContext, index: number): KernelCall 
   })
 }
 
-/** Any other rank: a block of bytes per step of the dimensions before the axis. */
+/** Rows of images are joined within each image; joining a batch moves whole images. */
+function isRowWise(context: ConcatenationContext): boolean {
+  return outputOf(context).shape.length === 4 && axisOf(context) !== 0
+}
+
+/** Any other rank or the batch: a block of bytes per step of the dimensions before the axis. */
 function copyBlocksCall(context: ConcatenationContext, index: number): KernelCall {
   const [x, y, axis] = [inputOf(context, index), outputOf(context), axisOf(context)]
   const bytes = elementBytes(y)
@@ -73,13 +79,13 @@ function copyBlocksCall(context: ConcatenationContext, index: number): KernelCal
 }
 
 function lower(context: ConcatenationContext): readonly KernelCall[] {
-  const call = outputOf(context).shape.length === 4 ? copyRowsCall : copyBlocksCall
+  const call = isRowWise(context) ? copyRowsCall : copyBlocksCall
   return context.inputs.map((_, index) => call(context, index))
 }
 
 function rows(context: ConcatenationContext, index: number, row: number): RowWindow {
   const input = rowLayout(inputOf(context, index).shape)
-  if (outputOf(context).shape.length !== 4) return { begin: 0, end: input.rows }
+  if (!isRowWise(context)) return { begin: 0, end: input.rows }
   const inside = axisOf(context) === 1 ? row - startOf(context, index) : row
   if (inside < 0 || inside >= input.rows) return { begin: 0, end: 0 }
   return { begin: inside, end: inside + 1 }

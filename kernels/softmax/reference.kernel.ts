@@ -18,7 +18,7 @@ export interface SoftmaxParams {
 }
 
 /** exp(difference) in Q0, where difference <= 0 counts steps of the input scale. */
-function exponential(difference: i32, p: SoftmaxParams): i32 {
+function softmaxExponential(difference: i32, p: SoftmaxParams): i32 {
   const scaled: i32 = saturatingRoundingDoublingHighMul(difference << p.leftShift, p.multiplier)
   return expOnNegativeValues(scaled, 5)
 }
@@ -36,7 +36,7 @@ export function softmax(input: ConstPtr<i8>, output: Ptr<i8>, p: SoftmaxParams):
   for (let i: i32 = 0; i < p.depth; i++) {
     const difference: i32 = input[i] - largest
     if (difference >= p.diffMin) {
-      sum += roundingDivideByPowerOfTwo(exponential(difference, p), 12)
+      sum += roundingDivideByPowerOfTwo(softmaxExponential(difference, p), 12)
     }
   }
   // sum = 2^(12 - headroom) * (1 + x) with x in [0, 1): the reciprocal needs the mantissa alone.
@@ -49,7 +49,7 @@ export function softmax(input: ConstPtr<i8>, output: Ptr<i8>, p: SoftmaxParams):
     // A shift past 31 leaves nothing; TFLite's own shift would be undefined there.
     if (difference >= p.diffMin && shift <= 31) {
       share = roundingDivideByPowerOfTwo(
-        saturatingRoundingDoublingHighMul(reciprocal, exponential(difference, p)),
+        saturatingRoundingDoublingHighMul(reciprocal, softmaxExponential(difference, p)),
         shift,
       )
     }
