@@ -1,84 +1,36 @@
 // Builds graphs in code, operator by operator: for tests, for exported networks, for experiments.
 
+import type { OperatorAttributes } from '../../kernels/attributes.ts'
 import {
-  noExtraPad,
-  type Activation,
-  type OperatorAttributes,
-  type Padding,
-} from '../../kernels/attributes.ts'
+  convAttributes,
+  outputOf,
+  poolAttributes,
+  probability,
+  quantize,
+  type BinaryOptions,
+  type ConvOptions,
+  type FullyConnectedOptions,
+  type Fused,
+  type Named,
+  type PoolOptions,
+  type Quant,
+  type TensorSpec,
+} from './build-options.ts'
 import { encodeConstant } from './constants.ts'
-import type { DType, Graph, Quantization, Tensor, TensorId } from './graph.ts'
+import type { Graph, Quantization, Tensor, TensorId } from './graph.ts'
 import type { Operator } from './operator.ts'
 import { inferShape, type Shape } from './shape.ts'
 
-/** real = scale * (q - zeroPoint); scales are rounded to float32, the way a model file holds them. */
-export interface Quant {
-  readonly scale: number | readonly number[]
-  /** Default 0. */
-  readonly zeroPoint?: number | readonly number[]
-  /** Dimension the scales run along, default 0. */
-  readonly axis?: number
-}
-
-/** int8 weights with zero point 0; one scale, or one for each output channel. */
-export interface Weights {
-  readonly shape: Shape
-  readonly data: ArrayLike<number>
-  readonly scale: number | readonly number[]
-}
-
-/** One number for both axes, or [vertical, horizontal]. */
-export type Pair = number | readonly [number, number]
-
-interface Named {
-  /** Name of the output tensor; the default is made of the operator and a running number. */
-  readonly name?: string
-}
-
-interface Fused extends Named {
-  /** Default 'none'. */
-  readonly activation?: Activation
-}
-
-export interface ConvOptions extends Fused {
-  readonly weights: Weights
-  /** int32, one value for each output channel, at scale input scale * weight scale. */
-  readonly bias?: ArrayLike<number>
-  /** Default 'valid'. */
-  readonly padding?: Padding
-  readonly stride?: Pair
-  readonly dilation?: Pair
-  readonly output: Quant
-}
-
-export interface FullyConnectedOptions extends Fused {
-  readonly weights: Weights
-  readonly bias?: ArrayLike<number>
-  readonly keepNumDims?: boolean
-  readonly output: Quant
-}
-
-export interface BinaryOptions extends Fused {
-  readonly output: Quant
-}
-
-export interface PoolOptions extends Fused {
-  readonly filter: Pair
-  /** Default: the filter's size. */
-  readonly stride?: Pair
-  /** Default 'valid'. */
-  readonly padding?: Padding
-}
-
-/** What a tensor needs besides its position. */
-export interface TensorSpec extends Named {
-  readonly shape: Shape
-  /** Default 'int8'. */
-  readonly dtype?: DType
-  readonly quantization?: Quantization | null
-  /** Values of a constant. */
-  readonly values?: ArrayLike<number>
-}
+export type {
+  BinaryOptions,
+  ConvOptions,
+  FullyConnectedOptions,
+  Pair,
+  PoolOptions,
+  Quant,
+  TensorSpec,
+  Weights,
+} from './build-options.ts'
 
 /**
  * Collects tensors and operators; every method returns the id of the tensor it added. Output shapes
@@ -327,49 +279,4 @@ export class GraphBuilder {
     })
     return [x, w, b]
   }
-}
-
-/** TFLite fixes the output of SOFTMAX and LOGISTIC to [0, 1). */
-const probability: Quant = { scale: 1 / 256, zeroPoint: -128 }
-
-function quantize(quant: Quant | null): Quantization | null {
-  if (quant === null) return null
-  const scale = typeof quant.scale === 'number' ? [quant.scale] : quant.scale
-  const { zeroPoint = 0 } = quant
-  return {
-    scale: scale.map(Math.fround),
-    zeroPoint: typeof zeroPoint === 'number' ? scale.map(() => zeroPoint) : [...zeroPoint],
-    axis: scale.length === 1 ? 0 : (quant.axis ?? 0),
-  }
-}
-
-function outputOf(options: Named & { readonly output: Quant }): Omit<TensorSpec, 'shape'> {
-  const { name, output } = options
-  return { ...(name === undefined ? {} : { name }), quantization: quantize(output) }
-}
-
-function both(pair: Pair): readonly [number, number] {
-  return typeof pair === 'number' ? [pair, pair] : pair
-}
-
-function convAttributes(options: ConvOptions) {
-  const { padding = 'valid', stride = 1, dilation = 1, activation = 'none' } = options
-  const [strideH, strideW] = both(stride)
-  const [dilationH, dilationW] = both(dilation)
-  return {
-    padding,
-    strideH,
-    strideW,
-    dilationH,
-    dilationW,
-    activation,
-    extraPad: noExtraPad,
-  } as const
-}
-
-function poolAttributes(options: PoolOptions) {
-  const { filter, stride = filter, padding = 'valid', activation = 'none' } = options
-  const [filterH, filterW] = both(filter)
-  const [strideH, strideW] = both(stride)
-  return { padding, strideH, strideW, filterH, filterW, activation } as const
 }

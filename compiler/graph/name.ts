@@ -16,7 +16,7 @@ const reserved = new Set(
  * no keyword of C or C++, at most 48 characters.
  */
 export function graphName(file: string): string {
-  const base = file.split(/[\\/]/).at(-1) ?? ''
+  const base = file.replace(/^.*[\\/]/s, '')
   const stem = base.replace(/\.[^.]*$/, '') || base
   const name = stem
     .toLowerCase()

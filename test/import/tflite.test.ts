@@ -11,6 +11,7 @@ import { graphName } from '../../compiler/graph/name.ts'
 import { checkSupported } from '../../compiler/graph/supported.ts'
 import { verifyGraph } from '../../compiler/graph/verify.ts'
 import { builtinCode, builtinName } from '../../compiler/import/tflite/builtins.ts'
+import { FlatbufferReader, Malformed } from '../../compiler/import/tflite/flatbuffer.ts'
 import { importTflite } from '../../compiler/import/tflite/graph.ts'
 import { everyOperator } from '../graph/every-operator.ts'
 import { encode, type RawTable } from './raw.ts'
@@ -80,11 +81,13 @@ t.test('a convolution that has absorbed a PAD cannot be written', async t => {
   t.throws(() => writeTflite({ ...graph!, operators }), /folded PAD/)
 })
 
+/** The models this project is for; the others of the folder compute in float32. */
+const int8 =
+  /^(ad01_int8|hello_world_int8|kws_ref_model|mcunet-in3|mcunet_vww|vww_96_int8)\.tflite$/
+
 const skip = existsSync(models) ? false : `no models in ${models}; set THIMBLE_SHARED`
 
 t.test('real models are read, written and read again', { skip }, async t => {
-  const int8 =
-    /^(ad01_int8|hello_world_int8|kws_ref_model|mcunet-in3|mcunet_vww|vww_96_int8)\.tflite$/
   for (const file of readdirSync(models).filter(name => name.endsWith('.tflite'))) {
     const graph = imported(readFileSync(join(models, file)), file)
     const bag = new DiagnosticBag()
@@ -93,6 +96,32 @@ t.test('real models are read, written and read again', { skip }, async t => {
     const codes = bag.all.map(d => d.code)
     t.same(codes, int8.test(file) ? [] : ['TH3001'], 'a float model gets one diagnostic')
     t.same(plain(imported(writeTflite(graph), file)), plain(graph), `${file} survives the writer`)
+  }
+})
+
+/** Builtin code and version of every operator code in a file. */
+function codesOf(bytes: Uint8Array): string[] {
+  const reader = new FlatbufferReader(bytes)
+  const codes = reader.tables(reader.root(), 1).map(table => {
+    if (table instanceof Malformed) throw table
+    const code = Math.max(reader.int8(table, 0, 0), reader.int32(table, 3, 0))
+    return `${builtinName(code)} version ${reader.int32(table, 2, 1)}`
+  })
+  return [...new Set(codes)].sort()
+}
+
+t.test('operators get the versions the TFLite converter gives them', { skip }, async t => {
+  for (const file of readdirSync(models).filter(name => int8.test(name))) {
+    const original = readFileSync(join(models, file))
+    // A converter may list codes that no operator is of any more.
+    const listed = codesOf(original)
+    const ours = codesOf(writeTflite(imported(original, file)))
+    t.same(
+      ours.filter(code => !listed.includes(code)),
+      [],
+      file,
+    )
+    t.ok(ours.length > 0)
   }
 })
 
