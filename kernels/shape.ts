@@ -143,9 +143,8 @@ export function mergeLoops(loops: readonly Loop[]): readonly Loop[] {
   const merged: Loop[] = []
   for (const loop of loops) {
     if (loop.extent === 1) continue
-    const outer = merged.at(-1)
-    const contiguous = outer?.strides.every((s, k) => s === loop.extent * loop.strides[k]!)
-    if (outer !== undefined && contiguous === true) {
+    const outer = merged[merged.length - 1]
+    if (outer?.strides.every((s, k) => s === loop.extent * loop.strides[k]!)) {
       merged[merged.length - 1] = { extent: outer.extent * loop.extent, strides: loop.strides }
     } else {
       merged.push(loop)

@@ -54,8 +54,10 @@ function compileAll(): ReadonlyMap<string, Entry> {
   if (bag.hasErrors) throw new Error(formatDiagnostics(bag.errors))
   const environment = { ...operationsFor(js.sites), $data: {}, $trace: () => undefined }
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- running emitted code is the point
-  const make = new Function(...Object.keys(environment), js.code)
-  const functions = make(...Object.values(environment)) as Record<string, Entry['run']>
+  const make = new Function(...Object.keys(environment), js.code) as (
+    ...values: unknown[]
+  ) => Record<string, Entry['run']>
+  const functions = make(...Object.values(environment))
   return new Map(
     wanted.map(({ key, signature }) => [
       key,
@@ -65,7 +67,7 @@ function compileAll(): ReadonlyMap<string, Entry> {
 }
 
 /** Memory of a tensor; bytes are initialised only when given. */
-export interface Buffer {
+export interface TensorBytes {
   readonly memory: Memory
   readonly byteLength: number
 }
@@ -73,14 +75,14 @@ export interface Buffer {
 /** Owner of everything in a buffer: nothing is overwritten by another tensor here. */
 const owner = 1
 
-export function bufferOf(byteLength: number, bytes?: Uint8Array): Buffer {
+export function bufferOf(byteLength: number, bytes?: Uint8Array): TensorBytes {
   const memory = new Memory(byteLength, true)
   if (bytes !== undefined) writeBytes({ memory, byteLength }, 0, bytes)
   return { memory, byteLength }
 }
 
 /** Stores bytes, after which they count as initialised. */
-export function writeBytes({ memory }: Buffer, offset: number, bytes: Uint8Array): void {
+export function writeBytes({ memory }: TensorBytes, offset: number, bytes: Uint8Array): void {
   memory.bytes.set(bytes, offset)
   memory.owners?.fill(owner, offset, offset + bytes.length)
 }
@@ -110,8 +112,8 @@ export interface Rows {
 /** Runs a call for one batch. */
 export function runBatch(
   call: KernelCall,
-  inputs: readonly (Buffer | null)[],
-  output: Buffer,
+  inputs: readonly (TensorBytes | null)[],
+  output: TensorBytes,
   rows: Rows,
   batch = 0,
 ): void {
