@@ -16,7 +16,7 @@ import { isPtr, isScalar } from '../kir/types.ts'
 import { report, spanOf, type KernelFile, type Signature } from './environment.ts'
 import { nameProblem } from './names.ts'
 import type { FunctionScope } from './scope.ts'
-import { readType } from './types.ts'
+import { isScalarName, readType } from './types.ts'
 
 /** A function whose body is still to be lowered. */
 export interface PendingFunction {
@@ -53,14 +53,14 @@ export function readInterface(
   const fields: { name: string; type: StructType['fields'][number]['type'] }[] = []
   const refusal = node.getTypeParameters()[0] ?? node.getHeritageClauses()[0]
   if (refusal !== undefined) {
-    report(bag, file.path, 'TH1005', refusal, { what: 'an interface made from other types' })
+    report(bag, file.path, 'TH1054', refusal, { what: 'type parameters or supertypes' })
   }
   if (node.getMembers().length === 0) {
-    report(bag, file.path, 'TH1005', node, { what: 'an interface without fields' })
+    report(bag, file.path, 'TH1054', node, { what: 'no fields at all' })
   }
   for (const member of node.getMembers()) {
     if (!Node.isPropertySignature(member) || !member.isReadonly() || member.hasQuestionToken()) {
-      report(bag, file.path, 'TH1005', member, { what: 'a member that is not a readonly field' })
+      report(bag, file.path, 'TH1054', member, { what: 'a member that is not a readonly field' })
       continue
     }
     const fieldName = member.getName()
@@ -77,7 +77,9 @@ export function readInterface(
     const type = readType(file, annotation, bag)
     if (type === null) continue
     if (!isScalar(type.type) || type.isStatic) {
-      report(bag, file.path, 'TH1011', annotation, { type: annotation.getText() })
+      report(bag, file.path, 'TH1054', annotation, {
+        what: `a field of type ${annotation.getText()}`,
+      })
       continue
     }
     fields.push({ name: fieldName, type: type.type })
@@ -119,9 +121,8 @@ export function readSignature(
   if (result === null || !sound) return null
   if (result.isStatic) return report(bag, file.path, 'TH1053', annotation)
   if (result.type !== 'void' && !isScalar(result.type) && !isPtr(result.type)) {
-    return report(bag, file.path, 'TH1011', annotation, {
-      type: `${annotation.getText()} as a result`,
-    })
+    const values = { found: annotation.getText(), wanted: 'a scalar or pointer result' }
+    return report(bag, file.path, 'TH1040', annotation, values)
   }
   return { source, name, params, result: result.type }
 }
@@ -144,7 +145,7 @@ function readParam(
   const type = readType(file, annotation, bag)
   if (type === null) return null
   if (type.type === 'void') {
-    return report(bag, file.path, 'TH1011', annotation, { type: 'void' })
+    return report(bag, file.path, 'TH1040', annotation, { found: 'void', wanted: 'a value' })
   }
   return {
     name: name.getText(),
@@ -184,7 +185,17 @@ export function readIntrinsic(
   if (requires !== 'base' && requires !== 'dsp' && requires !== 'mve') {
     return bad("'requires' is 'base', 'dsp' or 'mve'")
   }
+  if (!computesNumbers(file, meaning)) return bad('its meaning takes and gives typed numbers')
   return { intrinsic: { c, requires, asm }, meaning }
+}
+
+/** Whether all parameters and the result are written as scalars. */
+function computesNumbers(file: KernelFile, meaning: ArrowFunction): boolean {
+  const types = [...meaning.getParameters().map(p => p.getTypeNode()), meaning.getReturnTypeNode()]
+  return types.every(type => {
+    const declaration = type === undefined ? undefined : file.names.get(type.getText())
+    return declaration?.kind === 'builtin' && isScalarName(declaration.name)
+  })
 }
 
 /** The constant's type and initialiser, or null after a diagnostic. */
@@ -203,7 +214,7 @@ export function readConstant(
   if (type === null) return null
   if (type.isStatic) return scope.report('TH1053', annotation)
   if (!isScalar(type.type)) {
-    return scope.report('TH1011', annotation, { type: annotation.getText() })
+    return scope.report('TH1040', annotation, { found: annotation.getText(), wanted: 'a scalar' })
   }
   return { type: type.type, value }
 }

@@ -3,6 +3,7 @@
 import {
   Node,
   Project,
+  SyntaxKind,
   ts,
   type ImportDeclaration,
   type InterfaceDeclaration,
@@ -13,7 +14,10 @@ import {
 } from 'ts-morph'
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Func, Module, StructType } from '../kir/node.ts'
+import { walkExpr } from '../kir/build.ts'
+import { checkExpr } from '../kir/passes/check.ts'
 import { foldExpr } from '../kir/passes/fold.ts'
+import type { LineOf } from '../kir/passes/report.ts'
 import { resolveImport, type ReadSource } from '../sources.ts'
 import {
   docOf,
@@ -45,6 +49,17 @@ import { lowerFunction } from './visitors/statement.ts'
 
 /** The file that declares the types and built-in operations. */
 export const languageFile = 'runtime/lang/types.ts'
+
+/** What declarations outside the subset are called in a diagnostic. */
+const unfamiliar: ReadonlyMap<SyntaxKind, string> = new Map([
+  [SyntaxKind.ClassDeclaration, 'a class'],
+  [SyntaxKind.EnumDeclaration, 'an enum'],
+  [SyntaxKind.ModuleDeclaration, 'a namespace'],
+  [SyntaxKind.TypeAliasDeclaration, 'a type alias'],
+  [SyntaxKind.ExportDeclaration, 'an export list'],
+  [SyntaxKind.ExportAssignment, 'a default export'],
+  [SyntaxKind.ImportEqualsDeclaration, "'import ='"],
+])
 
 const broken: Declaration = { kind: 'broken' }
 
@@ -117,9 +132,11 @@ export class KernelProgram {
     }
   }
 
+  readonly #lineOf: LineOf = (file, line) =>
+    this.#read(file)?.split('\n')[line - 1]?.replace(/\r$/, '') ?? ''
+
   #ordered(functions: readonly Func[]): readonly Func[] {
-    const lineOf = (file: string, line: number): string =>
-      this.#read(file)?.split('\n')[line - 1]?.replace(/\r$/, '') ?? ''
+    const lineOf = this.#lineOf
     const nameOf = (symbol: string): string => this.#sources.get(symbol) ?? symbol
     const reporter = { bag: this.#bag, lineOf, nameOf }
     const ordered = inCallOrder(functions, reporter)
@@ -178,7 +195,7 @@ export class KernelProgram {
     } else if (Node.isVariableStatement(node)) {
       this.#constants(file, node, pending)
     } else {
-      const what = Node.isClassDeclaration(node) ? 'a class' : 'this statement'
+      const what = unfamiliar.get(node.getKind()) ?? 'this statement'
       report(this.#bag, file.path, 'TH1005', node, { what })
     }
   }
@@ -189,7 +206,10 @@ export class KernelProgram {
     name: string,
     declaration: Parameters<KernelFile['names']['set']>[1],
   ): void {
-    if (file.names.has(name)) report(this.#bag, file.path, 'TH1006', node, { name })
+    const known = file.names.get(name)
+    if (known !== undefined && known.kind !== 'broken' && declaration.kind !== 'broken') {
+      report(this.#bag, file.path, 'TH1006', node, { name })
+    }
     file.names.set(name, declaration)
   }
 
@@ -303,7 +323,13 @@ export class KernelProgram {
     if (typed === null) return null
     const value = foldExpr(typed)
     if (value.kind === 'const') return { kind: 'constant', value }
-    return scope.report('TH1005', constant.value, { what: 'a value that is not constant' })
+    const before = this.#bag.errors.length
+    walkExpr(value, e => {
+      checkExpr(e, this.#bag, this.#lineOf)
+    })
+    return this.#bag.errors.length > before
+      ? null
+      : scope.report('TH1055', constant.value, { name })
   }
 }
 

@@ -56,6 +56,8 @@ export function foldBinary(op: BinaryOp, left: Const, right: Const): Folded {
     case 'div':
     case 'rem':
       if (b === 0n) return { kind: 'undefined', reason: 'zero-divisor', value: 0n }
+      // The remainder of the one quotient that does not fit is undefined in C as well.
+      if (bounded(a / b, type).kind === 'undefined') return bounded(a / b, type)
       return bounded(op === 'div' ? a / b : a % b, type)
     case 'add':
       return bounded(a + b, type)
@@ -127,7 +129,7 @@ function truth(value: boolean): Folded {
 
 /** Folds a conversion of a constant. */
 export function foldConvert(mode: ConvertMode, to: ScalarType, from: Const): Folded {
-  if (to === 'f32') return { kind: 'value', value: Math.fround(Number(from.value)) }
+  if (to === 'f32') return { kind: 'value', value: nearestFloat(from.value) }
   if (from.type === 'f32') return foldFloatToInt(mode, to, Number(from.value))
   const value = BigInt(from.value)
   const { min, max } = rangeOf(to)
@@ -142,6 +144,18 @@ export function foldConvert(mode: ConvertMode, to: ScalarType, from: Const): Fol
         ? { kind: 'value', value }
         : { kind: 'undefined', reason: 'overflow', value }
   }
+}
+
+/** Rounds once: bits of an integer beyond double precision are kept as one sticky bit. */
+function nearestFloat(value: number | bigint): number {
+  if (typeof value === 'number') return Math.fround(value)
+  let magnitude = value < 0n ? -value : value
+  let scale = 1
+  while (magnitude >= 1n << 53n) {
+    magnitude = (magnitude >> 1n) | (magnitude & 1n)
+    scale *= 2
+  }
+  return Math.fround(Number(value < 0n ? -magnitude : magnitude) * scale)
 }
 
 function foldFloatToInt(mode: ConvertMode, to: ScalarType, value: number): Folded {

@@ -1,7 +1,7 @@
 // Checks that a module is well-formed KIR; run by tests after every pass.
 
-import type { Expr, Func, Module, Stmt, Type } from './node.ts'
-import { isPtr, sameType, typeName } from './types.ts'
+import type { Expr, Func, Module, ScalarType, Stmt, Type } from './node.ts'
+import { isNarrow, isPtr, isScalar, isWide, rangeOf, sameType, typeName } from './types.ts'
 import { mapChildren } from './build.ts'
 
 /** Sentences about what is wrong; empty for a well-formed module. */
@@ -9,6 +9,7 @@ export function verifyModule(module: Module): readonly string[] {
   const known = new Map<string, Func>()
   const problems: string[] = []
   for (const f of module.functions) {
+    if (known.has(f.name)) problems.push(`${f.name} is defined twice`)
     verifyFunction(f, known, problems)
     known.set(f.name, f)
   }
@@ -21,11 +22,13 @@ interface Checker {
   readonly known: ReadonlyMap<string, Func>
   readonly scope: Map<string, Type>
   readonly problems: string[]
+  readonly inLoop: boolean
 }
 
 function verifyFunction(f: Func, known: ReadonlyMap<string, Func>, problems: string[]): void {
   const scope = new Map(f.params.map(p => [p.name, p.type]))
-  verifyBody(f.body, { name: f.name, result: f.result, known, scope, problems })
+  if (scope.size < f.params.length) problems.push(`${f.name}: two parameters have one name`)
+  verifyBody(f.body, { name: f.name, result: f.result, known, scope, problems, inLoop: false })
 }
 
 function verifyBody(body: readonly Stmt[], outer: Checker): void {
@@ -75,21 +78,24 @@ function verifyStmt(s: Stmt, c: Checker): void {
       verifyBody(s.else, c)
       return
     case 'for': {
-      const inner = { ...c, scope: new Map(c.scope) }
+      const inner = { ...c, scope: new Map(c.scope), inLoop: true }
       verifyStmt(s.init, inner)
       want(inner, 'for', s.condition, 'bool')
+      if (s.update.kind !== 'assign' || s.update.name !== s.init.name) {
+        complain(c, `the loop over ${s.init.name} does not step it`)
+      }
       verifyStmt(s.update, inner)
       verifyBody(s.body, inner)
       return
     }
     case 'while':
       want(c, 'while', s.condition, 'bool')
-      verifyBody(s.body, c)
+      verifyBody(s.body, { ...c, inLoop: true })
       return
     case 'unroll': {
       want(c, 'unroll from', s.from, 'i32')
       want(c, 'unroll to', s.to, 'i32')
-      const inner = { ...c, scope: new Map(c.scope) }
+      const inner = { ...c, scope: new Map(c.scope), inLoop: false }
       declare(inner, s.name, 'i32')
       verifyBody(s.body, inner)
       return
@@ -106,6 +112,8 @@ function verifyStmt(s: Stmt, c: Checker): void {
       return
     case 'break':
     case 'continue':
+      if (!c.inLoop) complain(c, `${s.kind} outside a loop`)
+      return
     case 'comment':
     case 'trace':
       return
@@ -140,6 +148,21 @@ function verifyExpr(e: Expr, c: Checker): void {
       }
       return
     }
+    case 'const':
+      verifyConst(e, c)
+      return
+    case 'unary': {
+      const wanted = e.op === 'not' ? e.type === 'bool' : isComputed(e.type)
+      if (!wanted || e.value.type !== e.type) {
+        complain(c, `${e.op} of ${typeName(e.value.type)} gives ${e.type}`)
+      }
+      return
+    }
+    case 'convert':
+      if (!isScalar(e.value.type) || e.value.type === 'bool' || e.type === 'bool') {
+        complain(c, `converts ${typeName(e.value.type)} to ${e.type}`)
+      }
+      return
     case 'field':
       if (!c.scope.has(e.object)) complain(c, `'${e.object}' is not declared`)
       return
@@ -156,6 +179,7 @@ function verifyExpr(e: Expr, c: Checker): void {
       }
       return
     case 'select':
+      if (e.condition.type !== 'bool') complain(c, 'a selection by what is not bool')
       if (!sameType(e.then.type, e.type) || !sameType(e.else.type, e.type)) {
         complain(c, 'the sides of a selection differ')
       }
@@ -172,9 +196,31 @@ function verifyBinary(e: Extract<Expr, { kind: 'binary' }>, c: Checker): void {
     complain(c, `${op} of ${typeName(left.type)} and ${typeName(right.type)}`)
   }
   const compare = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'].includes(op)
+  const logical = op === 'andAlso' || op === 'orElse'
+  if (!compare && !logical && !isComputed(e.type)) complain(c, `${op} computes in ${e.type}`)
+  if ((compare || logical) && e.type !== 'bool') complain(c, `${op} gives ${e.type}`)
   if (!compare && !sameType(left.type, e.type)) {
     complain(c, `${op} of ${typeName(left.type)} gives ${e.type}`)
   }
+}
+
+/** Types arithmetic happens in; narrower values are widened first. */
+function isComputed(type: ScalarType): boolean {
+  return type !== 'bool' && !isNarrow(type)
+}
+
+function verifyConst(e: Extract<Expr, { kind: 'const' }>, c: Checker): void {
+  if (isWide(e.type) !== (typeof e.value === 'bigint')) {
+    complain(c, `${e.value} is no value of ${e.type}`)
+    return
+  }
+  if (e.type === 'f32') {
+    if (Math.fround(Number(e.value)) !== e.value) complain(c, `${e.value} is not a finite f32`)
+    return
+  }
+  const { min, max } = rangeOf(e.type)
+  const fits = typeof e.value === 'bigint' || (Number.isInteger(e.value) && !Object.is(e.value, -0))
+  if (!fits || e.value < min || e.value > max) complain(c, `${e.value} is no value of ${e.type}`)
 }
 
 function verifyCall(e: Extract<Expr, { kind: 'call' }>, c: Checker): void {

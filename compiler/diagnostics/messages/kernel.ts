@@ -268,4 +268,14 @@ export const kernelMessages = {
     text: 'Static<T> is for parameters, with T an integer of up to 32 bits or bool',
     hint: 'leave Static<> out here',
   },
+  TH1054: {
+    severity: 'error',
+    text: 'a params interface cannot have {what}',
+    hint: 'it has readonly fields of scalar types, at least one',
+  },
+  TH1055: {
+    severity: 'error',
+    text: "the value of '{name}' is not a constant",
+    hint: 'compute it from literals and constants declared above',
+  },
 } as const satisfies Record<string, Message>

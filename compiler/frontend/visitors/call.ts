@@ -142,7 +142,7 @@ function lowerConversion(
   }
   const wanted = refusedSource(mode, from, to)
   if (wanted !== null) {
-    return scope.report('TH1040', argument, { found: from, wanted: `${wanted} by ${name}()` })
+    return scope.report('TH1040', argument, { found: from, wanted: `${wanted} (${name})` })
   }
   if (from === to) return { ...value, span }
   return { kind: 'convert', mode, type: to, value, span }
@@ -209,7 +209,7 @@ function lowerReinterpret(
   if (target === null) return null
   // Bytes other than 0 and 1 are no bool in C.
   if (!isScalar(target.type) || target.type === 'bool' || target.isStatic) {
-    return scope.report('TH1011', argument, { type: argument.getText() })
+    return scope.report('TH1040', argument, { found: argument.getText(), wanted: 'a number type' })
   }
   const type: PtrType = { kind: 'ptr', to: target.type, readonly: from.readonly }
   return { kind: 'reinterpret', type, ptr, span: spanOf(scope.file.path, node) }

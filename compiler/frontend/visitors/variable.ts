@@ -68,7 +68,9 @@ function readValueType(scope: FunctionScope, annotation: TypeNode): Type | null 
   const type = readType(scope.file, annotation, scope.bag)
   if (type === null) return null
   if (type.isStatic) return scope.report('TH1053', annotation)
-  return type.type === 'void' ? scope.report('TH1011', annotation, { type: 'void' }) : type.type
+  return type.type === 'void'
+    ? scope.report('TH1040', annotation, { found: 'void', wanted: 'a value' })
+    : type.type
 }
 
 /** Whether the name stands for the built-in `name` here. */
@@ -97,7 +99,10 @@ function lowerLocalArray(
   const length = lowerIndex(scope, lengthNode)
   if (element === null || length === null) return null
   if (!isScalar(element.type) || element.isStatic) {
-    return scope.report('TH1011', typeArgument, { type: typeArgument.getText() })
+    return scope.report('TH1040', typeArgument, {
+      found: typeArgument.getText(),
+      wanted: 'a scalar element type',
+    })
   }
   const type = { kind: 'ptr', to: element.type, readonly: false } as const
   const annotation = node.getTypeNode()

@@ -5,7 +5,7 @@ import { foldBinary, foldConvert } from '../fold.ts'
 import type { Expr, Func, Stmt } from '../node.ts'
 import { rangeOf } from '../types.ts'
 
-/** Folds bottom-up. Operations without a defined value stay: verification reports them. */
+/** Folds bottom-up. Operations without a defined value stay: `checkFunction` reports them. */
 export function foldExpr(e: Expr): Expr {
   const folded = mapChildren(e, foldExpr)
   switch (folded.kind) {
@@ -28,11 +28,10 @@ function foldUnary(e: Extract<Expr, { kind: 'unary' }>): Expr {
   if (value.kind !== 'const') return e
   if (op === 'not') return constant('bool', value.value === 0 ? 1 : 0, span)
   if (op === 'bitNot') {
-    const zero = constant(type, 0, span)
     const inverted = type.startsWith('u')
       ? rangeOf(type).max - BigInt(value.value)
       : -1n - BigInt(value.value)
-    return zero.kind === 'const' ? constant(type, inverted, span) : e
+    return constant(type, inverted, span)
   }
   if (type === 'f32') return { ...value, value: -Number(value.value), span }
   const zero = constant(type, 0, span)
@@ -45,6 +44,8 @@ function foldBinaryExpr(e: Extract<Expr, { kind: 'binary' }>): Expr {
   const { left, right, op, type, span } = e
   if (left.kind === 'const' && right.kind === 'const') {
     const result = foldBinary(op, left, right)
+    // No target has literals for NaN and infinities.
+    if (type === 'f32' && result.kind === 'value' && !Number.isFinite(result.value)) return e
     return result.kind === 'value' ? constant(type, result.value, span) : e
   }
   return foldIdentity(e)

@@ -2,6 +2,7 @@
 
 import { mapChildren, mapStmt, walkExpr, walkStmts } from '../build.ts'
 import type { Expr, Func, Stmt } from '../node.ts'
+import { isPtr } from '../types.ts'
 import { declaredNames, FreshNames, substituteBody, substituteExpr } from './substitute.ts'
 
 type Call = Extract<Expr, { kind: 'call' }>
@@ -83,6 +84,8 @@ function inlineExpr(
 }
 
 function expand(call: Call, callee: Inlinable, names: FreshNames, hoisted: Stmt[] | null): Expr {
+  // A field names the struct parameter it reads, so only another parameter can take its place.
+  if (call.args.some(a => a.kind === 'data' && !isPtr(a.type))) return call
   const lets: Stmt[] = []
   const values = new Map<string, Expr>()
   callee.func.params.forEach((param, i) => {

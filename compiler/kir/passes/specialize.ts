@@ -2,11 +2,13 @@
 
 import type { DiagnosticBag } from '../../diagnostics/bag.ts'
 import { constant, mapChildren, mapStmt } from '../build.ts'
-import type { Expr, Func, Module, Stmt } from '../node.ts'
-import { isScalar } from '../types.ts'
+import type { Expr, Func, Module, Param, Stmt } from '../node.ts'
+import { isScalar, rangeOf } from '../types.ts'
+import { checkFunction } from './check.ts'
 import { reportAt, type LineOf } from './report.ts'
 import { foldBody, foldExpr } from './fold.ts'
-import { substituteBody, type Substitution } from './substitute.ts'
+import { substituteBody } from './substitute.ts'
+import { unrollFunction } from './unroll.ts'
 
 /** Suffix of an instance's name: `__c16_n4` for { c: 16, n: 4 }; '' without statics. */
 export function instanceKey(statics: Readonly<Record<string, number>>): string {
@@ -23,6 +25,8 @@ export function instanceKey(statics: Readonly<Record<string, number>>): string {
 export class Specializer {
   readonly #functions: ReadonlyMap<string, Func>
   readonly #instances = new Map<string, Func>()
+  /** Symbols under way or done; guards against recursion, which has been reported elsewhere. */
+  readonly #started = new Set<string>()
   readonly #bag: DiagnosticBag
   readonly #line: LineOf
 
@@ -47,27 +51,30 @@ export class Specializer {
     }
     if (missing.length > 0) return null
     const symbol = name + instanceKey(statics)
-    if (this.#instances.has(symbol)) return symbol
+    if (this.#instances.has(symbol) || this.#started.has(symbol)) return symbol
+    this.#started.add(symbol)
     const values = new Map<string, Expr>()
     for (const p of f.params) {
       const value = statics[p.name]
-      if (value !== undefined && isScalar(p.type)) {
-        values.set(p.name, constant(p.type, value, p.span))
-      }
+      if (value === undefined || !isScalar(p.type)) continue
+      if (!this.#fits(value, p)) return null
+      values.set(p.name, constant(p.type, value, p.span))
     }
-    const body = this.#body(f, values)
-    this.#instances.set(symbol, {
-      ...f,
-      name: symbol,
-      params: f.params.filter(p => !values.has(p.name)),
-      body,
-    })
+    const params = f.params.filter(p => !values.has(p.name))
+    const folded = { ...f, name: symbol, params, body: foldBody(substituteBody(f.body, values)) }
+    const flat = unrollFunction(folded, this.#bag, this.#line)
+    checkFunction(flat, this.#bag, this.#line)
+    this.#instances.set(symbol, { ...flat, body: this.#callees(flat.body) })
     return symbol
   }
 
-  #body(f: Func, values: Substitution): readonly Stmt[] {
-    const folded = foldBody(substituteBody(f.body, values))
-    return this.#callees(folded)
+  #fits(value: number, p: Param): boolean {
+    if (!isScalar(p.type) || p.type === 'f32') return true
+    const { min, max } = rangeOf(p.type)
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return true
+    const range = `${min} to ${max}`
+    reportAt(this.#bag, this.#line, 'TH1029', p.span, { value, type: p.type, range })
+    return false
   }
 
   #callees(body: readonly Stmt[]): readonly Stmt[] {
@@ -80,13 +87,21 @@ export class Specializer {
     const callee = this.#functions.get(mapped.callee)
     if (callee === undefined) throw new Error(`no kernel function ${mapped.callee}`)
     const statics: Record<string, number> = {}
+    let known = true
     const args = mapped.args.filter((argument, i) => {
       const param = callee.params[i]
       if (param?.isStatic !== true) return true
       const value = foldExpr(argument)
-      if (value.kind === 'const') statics[param.name] = Number(value.value)
+      if (value.kind === 'const') {
+        statics[param.name] = Number(value.value)
+      } else {
+        known = false
+        const values = { name: param.name, function: callee.name }
+        reportAt(this.#bag, this.#line, 'TH1033', argument.span, values)
+      }
       return false
     })
+    if (!known) return mapped
     const name = this.instance(mapped.callee, statics)
     return { ...mapped, callee: name ?? mapped.callee, args }
   }

@@ -10,11 +10,16 @@ import { declaredNames, FreshNames, substituteBody } from './substitute.ts'
 /** Most copies of one body; more is code that no longer fits an instruction cache. */
 export const unrollLimit = 64
 
+/** Most copies of the innermost body of nested unrolled loops. */
+export const nestedUnrollLimit = 256
+
 export function unrollFunction(f: Func, bag: DiagnosticBag, lineOf: LineOf): Func {
   const names = new FreshNames(f)
-  const expand = (body: readonly Stmt[]): readonly Stmt[] =>
+  const expand = (body: readonly Stmt[], outer: number): readonly Stmt[] =>
     body.flatMap(s => {
-      if (s.kind !== 'unroll') return [mapStmt(s, { expr: (e: Expr) => e, body: expand })]
+      if (s.kind !== 'unroll') {
+        return [mapStmt(s, { expr: (e: Expr) => e, body: inner => expand(inner, outer) })]
+      }
       const from = foldExpr(s.from)
       const to = foldExpr(s.to)
       if (from.kind !== 'const' || to.kind !== 'const') {
@@ -22,13 +27,16 @@ export function unrollFunction(f: Func, bag: DiagnosticBag, lineOf: LineOf): Fun
         return []
       }
       const count = Number(to.value) - Number(from.value)
-      if (count > unrollLimit) {
-        reportAt(bag, lineOf, 'TH1031', s.span, { count, limit: unrollLimit })
+      const total = outer * count
+      if (count > unrollLimit || total > nestedUnrollLimit) {
+        const limit = count > unrollLimit ? unrollLimit : nestedUnrollLimit
+        reportAt(bag, lineOf, 'TH1031', s.span, { count: total, limit })
         return []
       }
-      return copies(s, Number(from.value), count, names).flatMap(copy => expand([copy]))
+      const repeated = copies(s, Number(from.value), count, names)
+      return repeated.flatMap(copy => expand([copy], total))
     })
-  return { ...f, body: foldBody(expand(f.body)) }
+  return { ...f, body: foldBody(expand(f.body, 1)) }
 }
 
 function copies(
