@@ -37,7 +37,8 @@ export function memoryBytes(board: Board, kind: MemoryBank['kind']): number {
 /** What is wrong with a board file, as sentences; empty when it is sound. */
 export function validateBoard(board: Board, cores: ReadonlyMap<string, Core>): readonly string[] {
   const problems: string[] = []
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(board.name)) problems.push(`name '${board.name}' is not kebab-case`)
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(board.name))
+    problems.push(`name '${board.name}' is not kebab-case`)
   if (!cores.has(board.core)) problems.push(`core '${board.core}' is not known`)
   if (!Number.isInteger(board.clockHz) || board.clockHz < 0) problems.push('clockHz is not a count')
   if (board.source.trim() === '') problems.push('the source of the figures is missing')

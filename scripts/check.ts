@@ -31,7 +31,7 @@ function parts(): readonly Part[] {
     {
       name: 'format',
       what: 'prettier; `npm run format` repairs it',
-      command: [bin('prettier'), ...prettier, cache('prettier'), '.'],
+      command: [bin('prettier'), ...prettier, cache('prettier.json'), '.'],
     },
     {
       name: 'lint',

@@ -23,6 +23,24 @@ export class LineWriter {
     this.#lines.push(text === '' ? '' : this.#unit.repeat(this.#depth) + text)
   }
 
+  /**
+   * Writes a statement of a language in which line breaks mean nothing, on as many lines as its
+   * length asks for; breaks come after commas and before operators.
+   */
+  wrapped(text: string, width = 100): void {
+    let rest = text
+    let indent = ''
+    for (;;) {
+      const room = width - this.column - indent.length
+      const cut = rest.length <= room ? -1 : lastBreak(rest, room)
+      if (cut <= 0) break
+      this.line(indent + rest.slice(0, cut).trimEnd())
+      rest = rest.slice(cut).trimStart()
+      indent = this.#unit.repeat(2)
+    }
+    this.line(indent + rest)
+  }
+
   /** Lines written by `body` are indented once more. */
   indented(body: () => void): void {
     this.#depth++
@@ -33,4 +51,36 @@ export class LineWriter {
   toString(): string {
     return this.#lines.join('\n') + '\n'
   }
+}
+
+const looseness: Readonly<Record<string, number>> = {
+  ',': 0,
+  '?': 1,
+  ':': 1,
+  '||': 2,
+  '&&': 3,
+  '+': 4,
+  '-': 4,
+}
+
+/**
+ * Where to break `text` so that the first part has at most `room` characters: as far out of its
+ * parentheses as possible, at the loosest operator, as late as possible; -1: nowhere.
+ */
+function lastBreak(text: string, room: number): number {
+  let best = { at: -1, depth: Infinity, level: Infinity }
+  let depth = 0
+  for (let i = 0; i < Math.min(text.length, room); i++) {
+    const c = text.charAt(i)
+    if (c === '(' || c === '[') depth++
+    if (c === ')' || c === ']') depth--
+    const at = c === ',' ? i + 1 : c === ' ' ? i : -1
+    const token = c === ',' ? ',' : (/^ (\S+) /.exec(text.slice(i))?.[1] ?? '')
+    const level = looseness[token] ?? 5
+    if (at < 0 || (c === ' ' && !/^(?:[-+*/%&|^?:]|&&|\|\||<<|>>)$/.test(token))) continue
+    if (depth < best.depth || (depth === best.depth && level <= best.level)) {
+      best = { at, depth, level }
+    }
+  }
+  return best.at
 }

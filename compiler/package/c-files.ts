@@ -2,7 +2,13 @@
 
 import { dropUnused } from '../kir/passes/unused.ts'
 import type { DataItem, Func, Module } from '../kir/node.ts'
-import { arrayDeclaration, cSignature, printData, printFunction, printStruct } from '../emit/c/function.ts'
+import {
+  arrayDeclaration,
+  cSignature,
+  printData,
+  printFunction,
+  printStruct,
+} from '../emit/c/function.ts'
 import { cLocals } from '../emit/c/names.ts'
 import { printBody } from '../emit/c/statement.ts'
 import { emitSupportHeader } from '../emit/c/support.ts'
@@ -74,7 +80,9 @@ export function kernelsSource(parts: Parts): string {
   out.line()
   out.line('#include "thimble_intrinsics.h"')
   out.line()
-  out.line('/* Several libraries in one program may bring the same kernel: the linker keeps one. */')
+  out.line(
+    '/* Several libraries in one program may bring the same kernel: the linker keeps one. */',
+  )
   out.line('#if defined(__GNUC__)')
   out.line('#define THIMBLE_KERNEL __attribute__((weak))')
   out.line('#else')

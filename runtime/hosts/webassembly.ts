@@ -16,10 +16,7 @@ interface WasmApi {
     module: object,
     imports: Readonly<Record<string, Readonly<Record<string, WasmFunction | WasmMemory>>>>,
   ): Promise<WasmInstance>
-  readonly Memory: new (pages: {
-    readonly initial: number
-    readonly maximum: number
-  }) => WasmMemory
+  readonly Memory: new (pages: { readonly initial: number; readonly maximum: number }) => WasmMemory
   readonly Module: {
     imports(module: object): readonly { readonly module: string; readonly name: string }[]
   }

@@ -91,7 +91,7 @@ function print(e: Expr, names: CNames): Text {
       }
     }
     case 'call': {
-      const args = e.args.map((a) => cExpr(a, names)).join(', ')
+      const args = e.args.map(a => cExpr(a, names)).join(', ')
       return { text: `${names.callee(e.callee)}(${args})`, level: postfix }
     }
     case 'data': {
@@ -184,7 +184,8 @@ function printConvert(e: Extract<Expr, { kind: 'convert' }>, names: CNames): Tex
   }
   // Promotion to int happens by itself.
   if (to === 'i32' && isNarrow(from)) return print(e.value, names)
-  const inside = to !== 'f32' && rangeOf(from).min >= rangeOf(to).min && rangeOf(from).max <= rangeOf(to).max
+  const inside =
+    to !== 'f32' && rangeOf(from).min >= rangeOf(to).min && rangeOf(from).max <= rangeOf(to).max
   if (e.mode === 'sat' && !inside) {
     const suffix = from === 'i64' ? '_i64' : ''
     const text = `thimble_sat_${to}${suffix}(${cExpr(e.value, names)})`

@@ -12,7 +12,7 @@ const lineWidth = 100
 /** `void f(const int8_t *input, ...)`, wrapped at the line width. */
 export function cSignature(f: Func, storage = ''): string {
   const local = cLocals(f)
-  const params = f.params.map((p) => cDeclarator(p.type, local(p.name)))
+  const params = f.params.map(p => cDeclarator(p.type, local(p.name)))
   const head = `${storage}${cDeclarator(f.result, f.name)}(`
   const one = `${head}${params.length === 0 ? 'void' : params.join(', ')})`
   if (one.length <= lineWidth) return one
@@ -53,11 +53,11 @@ export function printFunction(
 
 function functionComment(f: Func): readonly string[] {
   const source = f.span.file === '' ? [] : [`From ${f.span.file}.`]
-  const doc = f.doc.split('\n').map((line) => cComment(line))
-  const text = [...doc.filter((line) => line !== ''), ...source]
+  const doc = f.doc.split('\n').map(line => cComment(line))
+  const text = [...doc.filter(line => line !== ''), ...source]
   if (text.length === 0) return []
   if (text.length === 1) return [`/* ${text[0] ?? ''} */`]
-  return ['/*', ...text.map((line) => ` * ${line}`), ' */']
+  return ['/*', ...text.map(line => ` * ${line}`), ' */']
 }
 
 function unusedParams(f: Func): readonly string[] {
@@ -65,14 +65,14 @@ function unusedParams(f: Func): readonly string[] {
   walkStmts(
     f.body,
     () => undefined,
-    (e) => {
-      walkExpr(e, (inner) => {
+    e => {
+      walkExpr(e, inner => {
         if (inner.kind === 'local') used.add(inner.name)
         if (inner.kind === 'field') used.add(inner.object)
       })
     },
   )
-  return f.params.map((p) => p.name).filter((name) => !used.has(name))
+  return f.params.map(p => p.name).filter(name => !used.has(name))
 }
 
 export function printStruct(s: StructType, out: LineWriter): void {

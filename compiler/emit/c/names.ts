@@ -44,12 +44,12 @@ const keywords: ReadonlySet<string> = new Set(
 )
 
 /** C name of every parameter and variable of a function: snake_case, unique, no keyword. */
-export function cLocals(f: Pick<Func, 'params'> & { readonly body: readonly Stmt[] }): (
-  name: string,
-) => string {
+export function cLocals(
+  f: Pick<Func, 'params'> & { readonly body: readonly Stmt[] },
+): (name: string) => string {
   const names = new Map<string, string>()
   const used = new Set<string>()
-  for (const name of [...f.params.map((p) => p.name), ...declaredNames(f.body)]) {
+  for (const name of [...f.params.map(p => p.name), ...declaredNames(f.body)]) {
     if (names.has(name)) continue
     const wanted = cIdentifier(name)
     let unique = wanted
@@ -57,16 +57,19 @@ export function cLocals(f: Pick<Func, 'params'> & { readonly body: readonly Stmt
     used.add(unique)
     names.set(name, unique)
   }
-  return (name) => names.get(name) ?? cIdentifier(name)
+  return name => names.get(name) ?? cIdentifier(name)
 }
 
 /** snake_case of an identifier; characters C lacks become their code points. */
 export function cIdentifier(name: string): string {
-  const plain = snakeCase(name).replace(/[^a-z0-9_]/g, (c) => `u${c.codePointAt(0)?.toString(16)}`)
+  const plain = snakeCase(name).replace(/[^a-z0-9_]/g, c => `u${c.codePointAt(0)?.toString(16)}`)
   return keywords.has(plain) || /^(\d|thimble_|__)/.test(plain) ? `${plain}_` : plain
 }
 
 /** A doc or source text as it may stand in a C comment. */
 export function cComment(text: string): string {
-  return text.replace(/\*\//g, '* /').replace(/\?\?/g, '? ?').replace(/[\r\n]+\s*/g, ' ')
+  return text
+    .replace(/\*\//g, '* /')
+    .replace(/\?\?/g, '? ?')
+    .replace(/[\r\n]+\s*/g, ' ')
 }

@@ -23,17 +23,17 @@ function printStatement(s: Stmt, names: CNames, out: LineWriter): void {
     case 'let': {
       const declared = cDeclarator(s.type, names.local(s.name))
       const constant = !s.mutable && typeof s.type === 'string' ? 'const ' : ''
-      out.line(`${constant}${declared} = ${c(s.value)};`)
+      out.wrapped(`${constant}${declared} = ${c(s.value)};`)
       return
     }
     case 'array':
       out.line(`${cScalar(s.element)} ${names.local(s.name)}[${c(s.length)}];`)
       return
     case 'assign':
-      out.line(`${assignment(s, names)};`)
+      out.wrapped(`${assignment(s, names)};`)
       return
     case 'store':
-      out.line(`${cPlace(s.ptr, s.index, names)} = ${c(s.value)};`)
+      out.wrapped(`${cPlace(s.ptr, s.index, names)} = ${c(s.value)};`)
       return
     case 'storeWord':
       out.line(`thimble_store_word(${cAddress(s.ptr, s.index, names)}, ${c(s.value)});`)
@@ -60,10 +60,10 @@ function printStatement(s: Stmt, names: CNames, out: LineWriter): void {
       out.line(`${s.kind};`)
       return
     case 'return':
-      out.line(s.value === null ? 'return;' : `return ${c(s.value)};`)
+      out.wrapped(s.value === null ? 'return;' : `return ${c(s.value)};`)
       return
     case 'call':
-      out.line(`${c(s.call)};`)
+      out.wrapped(`${c(s.call)};`)
       return
     case 'comment':
       out.line(`/* ${cComment(s.text)} */`)

@@ -85,7 +85,7 @@ export function emitSupportHeader(functions: readonly Func[]): string {
   out.line('#define THIMBLE_INTRINSICS_H')
   out.line()
   for (const name of ['stdbool', 'stdint', 'string']) out.line(`#include <${name}.h>`)
-  if (functions.some((f) => f.intrinsic !== null)) printSelection(out)
+  if (functions.some(f => f.intrinsic !== null)) printSelection(out)
   out.line()
   for (const line of helpers.split('\n')) out.line(line)
   for (const f of functions) {
@@ -106,7 +106,11 @@ function printSelection(out: LineWriter): void {
 }
 
 function printIntrinsic(f: Func, spelling: NonNullable<Func['intrinsic']>, out: LineWriter): void {
-  const feature = { base: '__ARM_ARCH_ISA_THUMB', dsp: '__ARM_FEATURE_DSP', mve: '__ARM_FEATURE_MVE' }
+  const feature = {
+    base: '__ARM_ARCH_ISA_THUMB',
+    dsp: '__ARM_FEATURE_DSP',
+    mve: '__ARM_FEATURE_MVE',
+  }
   const guard = feature[spelling.requires]
   const thumb2 = spelling.requires === 'base' ? `${guard} >= 2` : guard
   out.line()
@@ -125,19 +129,19 @@ function printIntrinsic(f: Func, spelling: NonNullable<Func['intrinsic']>, out: 
 
 function head(f: Func): string {
   const local = cLocals(f)
-  const params = f.params.map((p) => cDeclarator(p.type, local(p.name))).join(', ')
+  const params = f.params.map(p => cDeclarator(p.type, local(p.name))).join(', ')
   return `static inline ${cDeclarator(f.result, f.name)}(${params})`
 }
 
 function printCmsis(f: Func, name: string, out: LineWriter): void {
   const local = cLocals(f)
-  const args = f.params.map((p) => `(uint32_t)${local(p.name)}`).join(', ')
+  const args = f.params.map(p => `(uint32_t)${local(p.name)}`).join(', ')
   out.line(`${head(f)} { return (int32_t)${name}(${args}); }`)
 }
 
 function printAssembly(f: Func, asm: string, out: LineWriter): void {
   const local = cLocals(f)
-  const operands = f.params.map((p) => `"r"(${local(p.name)})`).join(', ')
+  const operands = f.params.map(p => `"r"(${local(p.name)})`).join(', ')
   out.line(`${head(f)} {`)
   out.indented(() => {
     out.line(`${cDeclarator(f.result, 'result')};`)

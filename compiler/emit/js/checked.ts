@@ -18,7 +18,7 @@ export interface CheckedJs {
 export function emitCheckedJs(module: Module, fileName: string, read: ReadSource): CheckedJs {
   const printer = new Printer(fileName, read)
   for (const f of module.functions) printer.function(f)
-  const names = module.functions.map((f) => f.name)
+  const names = module.functions.map(f => f.name)
   printer.out.line(`return { ${names.join(', ')} }`)
   return {
     code: printer.out.toString(),
@@ -40,14 +40,14 @@ class Printer {
   }
 
   function(f: Func): void {
-    this.#line(`function ${f.name}(${f.params.map((p) => p.name).join(', ')}) {`, f.span)
+    this.#line(`function ${f.name}(${f.params.map(p => p.name).join(', ')}) {`, f.span)
     this.out.indented(() => {
       this.#body(f.body)
     })
     this.out.line('}')
   }
 
-  readonly #site: SiteOf = (span) => {
+  readonly #site: SiteOf = span => {
     this.sites.push(span)
     return this.sites.length - 1
   }
@@ -104,8 +104,7 @@ class Printer {
         return
       case 'for': {
         const init = `let ${s.init.name} = ${js(s.init.value)}`
-        const update =
-          s.update.kind === 'assign' ? `${s.update.name} = ${js(s.update.value)}` : ''
+        const update = s.update.kind === 'assign' ? `${s.update.name} = ${js(s.update.value)}` : ''
         this.#block(`for (${init}; ${js(s.condition)}; ${update})`, s.body, s.span)
         return
       }
@@ -137,7 +136,7 @@ class Printer {
   }
 
   #store(s: Extract<Stmt, { kind: 'store' | 'storeWord' }>): void {
-    const [ptr, index, value] = [s.ptr, s.index, s.value].map((e) => jsExpr(e, this.#site))
+    const [ptr, index, value] = [s.ptr, s.index, s.value].map(e => jsExpr(e, this.#site))
     const site = this.#site(s.span)
     const text =
       s.kind === 'store'

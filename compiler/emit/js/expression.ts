@@ -91,7 +91,9 @@ function jsBinary(e: Extract<Expr, { kind: 'binary' }>, site: SiteOf): string {
     case 'or':
     case 'xor': {
       const symbol = { and: '&', or: '|', xor: '^' }[e.op]
-      return e.type === 'u32' ? `((${left} ${symbol} ${right}) >>> 0)` : `(${left} ${symbol} ${right})`
+      return e.type === 'u32'
+        ? `((${left} ${symbol} ${right}) >>> 0)`
+        : `(${left} ${symbol} ${right})`
     }
     default:
       return `$${e.op}_${e.type}(${left}, ${right}, ${site(e.span)})`

@@ -197,7 +197,8 @@ class InvokeWriter {
     const step = i32(arg.batchStride, noSpan)
     const moved = at.call.batches > 1 && arg.batchStride > 0
     const batchOffset = binary('mul', at.at, step, 'i32', noSpan)
-    if (tensor.data !== null) return this.#constantTensor(tensor, param, moved ? batchOffset : null, at)
+    if (tensor.data !== null)
+      return this.#constantTensor(tensor, param, moved ? batchOffset : null, at)
     const place = plan.tensors.get(storageOf(schedule, tensor.id))
     if (place === undefined) throw new Error(`tensor ${tensor.id} was not planned`)
     const offset = moved ? binary('add', batchOffset, start, 'i32', noSpan) : start
@@ -249,13 +250,7 @@ function batchLoop(batches: number, body: Stmt): Stmt {
   }
 }
 
-function region(
-  param: Param,
-  place: Placement,
-  offset: Expr,
-  bytes: number,
-  owner: number,
-): Expr {
+function region(param: Param, place: Placement, offset: Expr, bytes: number, owner: number): Expr {
   if (!isPtr(param.type)) throw new Error(`parameter ${param.name} is not a pointer`)
   const type = { kind: 'ptr', to: 'u8', readonly: false } as const
   const base: Expr = { kind: 'local', type, name: 'arena', span: noSpan }
@@ -278,4 +273,3 @@ function elementsOf(data: Uint8Array, type: string): ArrayLike<number> {
   if (type === 'f32') return new Float32Array(data.slice().buffer)
   throw new Error(`no constant tensors of ${type}`)
 }
-

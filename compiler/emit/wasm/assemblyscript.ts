@@ -43,7 +43,7 @@ function traces(module: Module): boolean {
   for (const f of module.functions) {
     walkStmts(
       f.body,
-      (s) => {
+      s => {
         if (s.kind === 'trace') found = true
       },
       () => undefined,
@@ -53,7 +53,7 @@ function traces(module: Module): boolean {
 }
 
 function printFunction(f: Func, exported: boolean, layout: WasmLayout, out: LineWriter): void {
-  const params = f.params.map((p) => `${asName(p.name)}: ${asType(p.type)}`).join(', ')
+  const params = f.params.map(p => `${asName(p.name)}: ${asType(p.type)}`).join(', ')
   out.line()
   if (f.inline) out.line('@inline')
   out.line(`${exported ? 'export ' : ''}function ${f.name}(${params}): ${asType(f.result)} {`)

@@ -13,7 +13,9 @@ const reserved: ReadonlySet<string> = new Set(
    type namespace module declare abstract as from of in is keyof readonly static get set enum class
    interface extends implements switch case default do void typeof delete instanceof throw try catch
    finally yield await async package private protected public arguments eval NaN Infinity Math
-   bswap add sub mul div eq ne shl shr and or xor inline builtin string number boolean`.split(/\s+/),
+   bswap add sub mul div eq ne shl shr and or xor inline builtin string number boolean`.split(
+    /\s+/,
+  ),
 )
 
 export function asName(name: string): string {

@@ -24,7 +24,7 @@ const alignment = 16
 const alignUp = (at: number, to: number): number => Math.ceil(at / to) * to
 
 export function layoutOf(module: Module): WasmLayout {
-  const structs = new Map(module.structs.map((s) => [s.name, layoutStruct(s)]))
+  const structs = new Map(module.structs.map(s => [s.name, layoutStruct(s)]))
   let at = 1024
   const place = (bytes: number): number => {
     const address = alignUp(at, alignment)
@@ -37,7 +37,7 @@ export function layoutOf(module: Module): WasmLayout {
   for (const f of module.functions) {
     walkStmts(
       f.body,
-      (s) => {
+      s => {
         if (s.kind !== 'array' || s.length.kind !== 'const') return
         arrays.set(`${f.name}/${s.name}`, place(Number(s.length.value) * bytesOf(s.element)))
       },
@@ -77,7 +77,7 @@ export function dataImage(item: DataItem, module: Module, layout: WasmLayout): U
     }
     return bytes
   }
-  const struct = module.structs.find((s) => s.name === item.struct)
+  const struct = module.structs.find(s => s.name === item.struct)
   const offsets = layout.structs.get(item.struct)?.offsets
   for (const field of struct?.fields ?? []) {
     setScalar(view, offsets?.get(field.name) ?? 0, field.type, item.values[field.name] ?? 0)

@@ -17,16 +17,17 @@ export function loadChecked(
 ): ReadonlyMap<string, CheckedFunction> {
   const operations = operationsFor(module.sites)
   const names = Object.keys(operations)
-  const head = `(function ({ ${names.join(', ')} }, $data, $trace) { 'use strict'`
+  const head = `(function ($data, $trace, ${names.join(', ')}) { 'use strict'`
   const script = new Script(`${head}\n${module.code}})\n${sourceMapComment(module.map)}`, {
     filename: `${name}.checked.js`,
   })
   const build = script.runInThisContext() as (
-    operations: unknown,
     data: unknown,
     trace: unknown,
+    ...operations: readonly unknown[]
   ) => Readonly<Record<string, CheckedFunction>>
-  return new Map(Object.entries(build(operations, constantsOf(module.data), trace)))
+  const functions = build(constantsOf(module.data), trace, ...Object.values(operations))
+  return new Map(Object.entries(functions))
 }
 
 /** The code follows one line of head: its mappings move down by a line. */

@@ -58,14 +58,7 @@ export class View {
   /** Bytes of one element. */
   readonly width: number
 
-  constructor(
-    memory: Memory,
-    at: number,
-    low: number,
-    high: number,
-    owner: number,
-    width: number,
-  ) {
+  constructor(memory: Memory, at: number, low: number, high: number, owner: number, width: number) {
     this.memory = memory
     this.at = at
     this.low = low

@@ -53,7 +53,7 @@ function integerOperations(trap: Trap): Operations {
     $rem_i32: (a: number, b: number, site: number) => {
       divisor(a, b, site)
       if (b === -1) checked(-a, a, '/', b, site)
-      return a % b | 0
+      return (a % b) | 0
     },
     $shl_i32: (a: number, n: number, site: number) => {
       amount(a, n, site)
@@ -150,7 +150,8 @@ function bigOperations(trap: Trap): Operations {
 
 function conversions(trap: Trap): Operations {
   return {
-    $sat: <T extends number | bigint>(x: T, min: T, max: T): T => (x < min ? min : x > max ? max : x),
+    $sat: <T extends number | bigint>(x: T, min: T, max: T): T =>
+      x < min ? min : x > max ? max : x,
     $keep: <T extends number | bigint>(x: T, min: T, max: T, to: string, site: number): T => {
       if (x < min || x > max) trap('does-not-fit', site, `${x} does not fit ${to}`)
       return x
@@ -202,7 +203,13 @@ function addressCheck(trap: Trap): {
   read: (p: View, index: number, bytes: number, alignment: number, site: number) => number
   write: (p: View, index: number, bytes: number, alignment: number, site: number) => number
 } {
-  const within = (p: View, index: number, bytes: number, alignment: number, site: number): number => {
+  const within = (
+    p: View,
+    index: number,
+    bytes: number,
+    alignment: number,
+    site: number,
+  ): number => {
     const at = p.at + index * p.width
     if (at < p.low || at + bytes > p.high) {
       const first = (p.at - p.low) / p.width + index
