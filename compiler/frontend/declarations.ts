@@ -21,6 +21,8 @@ import { isScalarName, readType } from './types.ts'
 /** A function whose body is still to be lowered. */
 export interface PendingFunction {
   readonly signature: Signature
+  /** The signature could not be read; the body is lowered for the mistakes in it. */
+  readonly broken: boolean
   readonly node: FunctionDeclaration | ArrowFunction
   readonly doc: string
   readonly inline: boolean
@@ -56,7 +58,7 @@ export function readInterface(
     report(bag, file.path, 'TH1054', refusal, { what: 'type parameters or supertypes' })
   }
   if (node.getMembers().length === 0) {
-    report(bag, file.path, 'TH1054', node, { what: 'no fields at all' })
+    report(bag, file.path, 'TH1054', node, { what: 'an empty body' })
   }
   for (const member of node.getMembers()) {
     if (!Node.isPropertySignature(member) || !member.isReadonly() || member.hasQuestionToken()) {
@@ -87,7 +89,7 @@ export function readInterface(
   return { name, doc: docOf(node), fields, span: spanOf(file.path, node) }
 }
 
-/** Signature of a function declaration or of an intrinsic's meaning. */
+/** Signature of a function declaration or of an intrinsic's meaning; null after a diagnostic. */
 export function readSignature(
   file: KernelFile,
   node: FunctionDeclaration | ArrowFunction,
@@ -97,7 +99,7 @@ export function readSignature(
 ): Signature | null {
   const modifier = oddModifier(node)
   const refusal = node.isAsync()
-    ? 'async'
+    ? "'async'"
     : Node.isFunctionDeclaration(node) && node.isGenerator()
       ? 'a generator'
       : node.getTypeParameters().length > 0
@@ -115,16 +117,26 @@ export function readSignature(
     if (param === null) sound = false
     else params.push(param)
   }
+  const result = readResult(file, node, source, bag)
+  return result === null || !sound ? null : { source, name, params, result }
+}
+
+function readResult(
+  file: KernelFile,
+  node: FunctionDeclaration | ArrowFunction,
+  source: string,
+  bag: DiagnosticBag,
+): Signature['result'] | null {
   const annotation = node.getReturnTypeNode()
   if (annotation === undefined) return report(bag, file.path, 'TH1010', node, { name: source })
   const result = readType(file, annotation, bag)
-  if (result === null || !sound) return null
+  if (result === null) return null
   if (result.isStatic) return report(bag, file.path, 'TH1053', annotation)
   if (result.type !== 'void' && !isScalar(result.type) && !isPtr(result.type)) {
     const values = { found: annotation.getText(), wanted: 'a scalar or pointer result' }
     return report(bag, file.path, 'TH1040', annotation, values)
   }
-  return { source, name, params, result: result.type }
+  return result.type
 }
 
 function readParam(

@@ -279,13 +279,15 @@ export class KernelProgram {
     const name = kernelSymbol(file.path, source, this.#symbols)
     this.#sources.set(name, source)
     const signature = readSignature(file, node, source, name, this.#bag)
-    if (signature === null) {
-      file.names.set(source, broken)
-      return
-    }
-    this.#name(file, node, source, { kind: 'function', signature })
-    const inline = isMarkedInline(documented)
-    pending.push({ signature, node, doc: docOf(documented), inline, intrinsic })
+    this.#name(file, node, source, signature === null ? broken : { kind: 'function', signature })
+    pending.push({
+      signature: signature ?? { source, name, params: [], result: 'void' },
+      broken: signature === null,
+      node,
+      doc: docOf(documented),
+      inline: isMarkedInline(documented),
+      intrinsic,
+    })
   }
 
   #constants(file: KernelFile, node: VariableStatement, pending: PendingFunction[]): void {

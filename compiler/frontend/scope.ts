@@ -27,7 +27,8 @@ export interface Variable {
 export type LowerExpr = (scope: FunctionScope, node: Node, expected?: Type) => Expr | null
 
 interface Level {
-  readonly variables: Map<string, Variable>
+  /** Null: declared with a mistake. */
+  readonly variables: Map<string, Variable | null>
   /** Declared further down in this scope: TypeScript refuses to use them before. */
   readonly later: ReadonlySet<string>
 }
@@ -41,21 +42,28 @@ export class FunctionScope {
   readonly #levels: Level[]
   readonly #byName = new Map<string, Variable>()
   #inLoop = false
+  #sound = true
   #nesting = 0
 
-  /** `later`: names that the function's body declares at its top level. */
+  /** The function's signature could not be read, so nothing is known about its result. */
+  readonly broken: boolean
   constructor(
     file: KernelFile,
     signature: Signature,
     bag: DiagnosticBag,
     lowerExpr: LowerExpr,
-    later: readonly string[] = [],
+    body: {
+      /** Names that the function's body declares at its top level. */
+      readonly later: readonly string[]
+      readonly broken: boolean
+    } = { later: [], broken: false },
   ) {
     this.file = file
     this.signature = signature
     this.bag = bag
     this.lowerExpr = lowerExpr
-    this.#levels = [{ variables: new Map(), later: new Set(later) }]
+    this.#levels = [{ variables: new Map(), later: new Set(body.later) }]
+    this.broken = body.broken
   }
 
   /** Depth of the current scope; the body of the function has depth 1. */
@@ -121,10 +129,27 @@ export class FunctionScope {
     for (let i = this.#levels.length - 1; i >= 0; i--) {
       const level = this.#levels[i]
       const found = level?.variables.get(source)
+      if (found === null) return this.skip()
       if (found !== undefined) return found
       if (level?.later.has(source) === true) return this.report('TH1051', node, { name: source })
     }
     return undefined
+  }
+
+  /** Declares a name whose declaration is wrong and reported: its uses are not reported again. */
+  declareBroken(source: string): void {
+    this.#levels[this.#levels.length - 1]?.variables.set(source, null)
+  }
+
+  /** Notes that something was left out silently, because its mistake is reported elsewhere. */
+  skip(): null {
+    this.#sound = false
+    return null
+  }
+
+  /** Whether everything so far was lowered or reported in this function. */
+  get sound(): boolean {
+    return this.#sound
   }
 
   /** Whether `source` is a variable here, without a diagnostic. */

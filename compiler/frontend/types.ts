@@ -22,7 +22,7 @@ export function readType(
   const text = node.getText()
   if (text === 'void') return { type: 'void', isStatic: false }
   if (text === 'boolean') return { type: 'bool', isStatic: false }
-  if (forbidden.has(text)) return report(bag, file.path, 'TH1019', node)
+  if (forbidden.has(text)) return report(bag, file.path, 'TH1019', node, { type: text })
   if (text === 'string') return report(bag, file.path, 'TH1022', node)
   if (!Node.isTypeReference(node)) return report(bag, file.path, 'TH1011', node, { type: text })
   const name = node.getTypeName().getText()

@@ -65,7 +65,7 @@ export const kernelMessages = {
   },
   TH1013: {
     severity: 'error',
-    text: '{from} does not fit {to} by itself',
+    text: '{from} does not become {to} by itself',
     hint: '{hint}',
   },
   TH1014: {
@@ -95,8 +95,8 @@ export const kernelMessages = {
   },
   TH1019: {
     severity: 'error',
-    text: "'any' and 'unknown' have no place in a kernel",
-    hint: 'name the integer type that is meant',
+    text: "the type '{type}' says nothing about how a value is stored",
+    hint: 'name the number type that is meant',
   },
   TH1020: {
     severity: 'error',
@@ -130,7 +130,7 @@ export const kernelMessages = {
   },
   TH1026: {
     severity: 'error',
-    text: "'{name}' takes {expected} arguments, {given} given",
+    text: "'{name}' takes {expected} argument(s), {given} given",
     hint: 'compare with its declaration',
   },
   TH1027: {

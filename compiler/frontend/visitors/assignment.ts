@@ -86,6 +86,11 @@ export function lowerStep(scope: FunctionScope, node: UnaryExpression): Stmt | n
   const operator = node.getOperatorToken()
   const up = operator === SyntaxKind.PlusPlusToken
   if (!up && operator !== SyntaxKind.MinusMinusToken) return undefined
+  if (Node.isElementAccessExpression(node.getOperand())) {
+    const op = up ? '++' : '--'
+    const hint = `write p[i] ${up ? '+=' : '-='} 1`
+    return scope.report('TH1015', node, { op, on: ' on memory', hint })
+  }
   const variable = assignable(scope, node.getOperand())
   if (variable === null) return null
   const { type, name } = variable

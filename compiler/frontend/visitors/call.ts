@@ -42,7 +42,7 @@ export function lowerAnyCall(scope: FunctionScope, node: CallExpression): Expr |
   if (variable === null) return null
   if (variable !== undefined) return scope.report('TH1018', node, { what: 'calling a variable' })
   const declaration = scope.file.names.get(name)
-  if (declaration?.kind === 'broken') return null
+  if (declaration?.kind === 'broken') return scope.skip()
   if (declaration !== undefined && node.getTypeArguments().length > 0) {
     return scope.report('TH1018', node, { what: `a type argument of ${name}()` })
   }

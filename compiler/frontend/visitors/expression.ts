@@ -96,7 +96,7 @@ function lowerName(scope: FunctionScope, node: Node): Expr | null {
     return { kind: 'local', type: variable.type, name: variable.name, span }
   }
   const declaration = scope.file.names.get(name)
-  if (declaration?.kind === 'broken') return null
+  if (declaration?.kind === 'broken') return scope.skip()
   if (declaration?.kind === 'constant') return { ...declaration.value, span }
   if (declaration !== undefined) {
     const hint =

@@ -101,7 +101,7 @@ export function lowerSides(
 ): readonly [ScalarExpr, ScalarExpr] | null {
   const [thenNode, elseNode] = [node.getWhenTrue(), node.getWhenFalse()]
   if (isLiteral(thenNode) || isLiteral(elseNode)) {
-    return lowerPair(scope, node, ':', thenNode, elseNode, expected)
+    return lowerPair(scope, node, '? :', thenNode, elseNode, expected)
   }
   const then = scope.lowerExpr(scope, thenNode, widened(expected))
   const other = scope.lowerExpr(scope, elseNode, widened(expected))
@@ -112,7 +112,7 @@ export function lowerSides(
   const left = promote(scope, thenNode, then)
   const right = promote(scope, elseNode, other)
   if (left === null || right === null) return null
-  return ofOneType(scope, node, ':', left, right)
+  return ofOneType(scope, node, '? :', left, right)
 }
 
 /** An i32 index or element count. */

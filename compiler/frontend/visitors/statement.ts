@@ -19,7 +19,7 @@ import { lowerCallStatement } from './call.ts'
 import { lowerExpr } from './expression.ts'
 import { alwaysReturns } from './flow.ts'
 import { lowerCondition, lowerIndex, requireType } from './operand.ts'
-import { isBuiltin, lowerDeclarations } from './variable.ts'
+import { declareBroken, isBuiltin, lowerDeclarations } from './variable.ts'
 
 /** Lowers a body; null when it held mistakes (all of them reported). */
 export function lowerFunction(
@@ -30,26 +30,30 @@ export function lowerFunction(
   const before = bag.errors.length
   const block = f.node.getBody()
   const later = block === undefined ? [] : declaredIn(statementsOf(block))
-  const scope = new FunctionScope(file, f.signature, bag, lowerExpr, later)
-  for (const [i, param] of f.signature.params.entries()) {
-    const node = f.node.getParameters()[i]
-    if (node !== undefined) scope.declare(node, param.name, param.type, { mutable: false })
+  const scope = new FunctionScope(file, f.signature, bag, lowerExpr, { later, broken: f.broken })
+  for (const [i, node] of f.node.getParameters().entries()) {
+    const param = f.signature.params[i]
+    if (param === undefined) declareBroken(scope, node.getNameNode())
+    else scope.declare(node, param.name, param.type, { mutable: false })
   }
+  if (f.broken) scope.skip()
   if (block === undefined) {
-    scope.report('TH1041', f.node, { what: 'a function without a body' })
+    if (!f.broken) scope.report('TH1041', f.node, { what: 'a function without a body' })
     return null
   }
   const body = Node.isBlock(block)
     ? block.getStatements().flatMap(s => lowerStatement(scope, s))
     : lowerArrowValue(scope, block)
-  if (f.signature.result !== 'void' && bag.errors.length === before && !alwaysReturns(body)) {
+  if (bag.errors.length > before || !scope.sound) return null
+  if (f.signature.result !== 'void' && !alwaysReturns(body)) {
     const values = { name: f.signature.source, type: typeName(f.signature.result) }
-    scope.report('TH1037', f.node, values)
+    return scope.report('TH1037', f.node, values)
   }
-  return bag.errors.length === before ? body : null
+  return body
 }
 
 function lowerArrowValue(scope: FunctionScope, node: Node): readonly Stmt[] {
+  if (scope.broken) return []
   const value = returned(scope, node)
   return value === null ? [] : [{ kind: 'return', value, span: spanOf(scope.file.path, node) }]
 }
@@ -225,6 +229,10 @@ function lowerReturn(scope: FunctionScope, node: ReturnStatement): readonly Stmt
   const span = spanOf(scope.file.path, node)
   const valueNode = node.getExpression()
   const { result, source } = scope.signature
+  if (scope.broken) {
+    if (valueNode !== undefined) scope.lowerExpr(scope, valueNode)
+    return []
+  }
   if (valueNode === undefined) {
     if (result === 'void') return [{ kind: 'return', value: null, span }]
     scope.report('TH1037', node, { name: source, type: typeName(result) })

@@ -2,6 +2,7 @@
 
 import {
   Node,
+  SyntaxKind,
   type Expression,
   type TypeNode,
   type VariableDeclaration,
@@ -36,22 +37,27 @@ function lowerDeclaration(
   const value = node.getInitializer()
   const annotation = node.getTypeNode()
   if (!Node.isIdentifier(nameNode)) {
+    declareBroken(scope, nameNode)
     return scope.report('TH1018', nameNode, { what: 'destructuring' })
   }
   const name = nameNode.getText()
   if (value === undefined || (mutable && annotation === undefined)) {
+    scope.declareBroken(name)
     return value === undefined
       ? scope.report('TH1017', node, { what: `'${name}' without a first value` })
       : scope.report('TH1010', node, { name })
   }
   if (Node.isCallExpression(value) && isBuiltin(scope, value.getExpression(), 'localArray')) {
-    return lowerLocalArray(scope, node, value, name)
+    const array = lowerLocalArray(scope, node, value, name)
+    if (array === null) scope.declareBroken(name)
+    return array
   }
   const wanted = annotation === undefined ? undefined : readValueType(scope, annotation)
   const lowered = scope.lowerExpr(scope, value, wanted ?? undefined)
   if (lowered === null || wanted === null || lowered.type === 'void') {
     // Declared all the same, so that its uses are not reported as unknown.
-    scope.declare(node, name, wanted ?? 'i32', { mutable })
+    if (wanted === undefined || wanted === null) scope.declareBroken(name)
+    else scope.declare(node, name, wanted, { mutable })
     return null
   }
   const typed = wanted === undefined ? lowered : requireType(scope, value, lowered, wanted)
@@ -61,6 +67,14 @@ function lowerDeclaration(
   if (!isScalar(variable.type) && !isPtr(variable.type))
     return scope.report('TH1018', node, { what: 'a variable for a params interface' })
   return { kind: 'let', name: variable.name, type: variable.type, mutable, value: typed, span }
+}
+
+/** Declares the names of a refused declaration, so that their uses are not reported as well. */
+export function declareBroken(scope: FunctionScope, name: Node): void {
+  if (Node.isIdentifier(name)) scope.declareBroken(name.getText())
+  for (const bound of name.getDescendantsOfKind(SyntaxKind.BindingElement)) {
+    scope.declareBroken(bound.getName())
+  }
 }
 
 /** Type of a variable; null after a diagnostic. */

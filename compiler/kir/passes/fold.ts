@@ -60,7 +60,7 @@ function foldIdentity(e: Extract<Expr, { kind: 'binary' }>): Expr {
     return decides ? left : right
   }
   if (type === 'f32') return e
-  const is = (x: Expr, value: number): boolean => x.kind === 'const' && x.value == value
+  const is = (x: Expr, value: number): boolean => x.kind === 'const' && Number(x.value) === value
   if ((op === 'add' || op === 'wrapAdd' || op === 'or' || op === 'xor') && is(left, 0)) return right
   const zeroNeutral = ['add', 'sub', 'wrapAdd', 'wrapSub', 'or', 'xor', 'shl', 'shr', 'wrapShl']
   if (zeroNeutral.includes(op) && is(right, 0)) return left

@@ -2,7 +2,7 @@
 
 import type { DiagnosticBag } from '../../diagnostics/bag.ts'
 import { constant, mapStmt } from '../build.ts'
-import type { Expr, Func, Stmt } from '../node.ts'
+import type { Expr, Func, Span, Stmt } from '../node.ts'
 import { foldBody, foldExpr } from './fold.ts'
 import { reportAt, type LineOf } from './report.ts'
 import { declaredNames, FreshNames, substituteBody } from './substitute.ts'
@@ -15,6 +15,8 @@ export const nestedUnrollLimit = 256
 
 export function unrollFunction(f: Func, bag: DiagnosticBag, lineOf: LineOf): Func {
   const names = new FreshNames(f)
+  // A copied loop has the span of its original: once is enough.
+  const refused = new Set<Span>()
   const expand = (body: readonly Stmt[], outer: number): readonly Stmt[] =>
     body.flatMap(s => {
       if (s.kind !== 'unroll') {
@@ -30,7 +32,10 @@ export function unrollFunction(f: Func, bag: DiagnosticBag, lineOf: LineOf): Fun
       const total = outer * count
       if (count > unrollLimit || total > nestedUnrollLimit) {
         const limit = count > unrollLimit ? unrollLimit : nestedUnrollLimit
-        reportAt(bag, lineOf, 'TH1031', s.span, { count: total, limit })
+        if (!refused.has(s.span)) {
+          reportAt(bag, lineOf, 'TH1031', s.span, { count: total, limit })
+        }
+        refused.add(s.span)
         return []
       }
       const repeated = copies(s, Number(from.value), count, names)

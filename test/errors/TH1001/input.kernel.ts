@@ -1,0 +1,3 @@
+export function broken(x: i32: i32 {
+  return x
+}
