@@ -14,8 +14,8 @@ export const stages = [
   'schedule',
   'memory',
   'emit',
-  'package',
   'report',
+  'package',
 ]
 
 /** Folders whose code must run in a browser: bytes in, text out. */

@@ -36,7 +36,7 @@ function selectKernel(
   bag: DiagnosticBag,
 ): Selected | null {
   const context = contextOf(graph, operator)
-  const definition: OpDefinition = opDefinition(operator.attributes.kind) as OpDefinition
+  const definition: OpDefinition = opDefinition(operator.attributes.kind)
   const problem = definition.problem(context)
   const variant = problem === null ? cheapest(definition, context, core) : null
   if (variant === null) {

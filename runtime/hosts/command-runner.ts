@@ -6,7 +6,7 @@ import type { CompileJob } from './build.ts'
 import { checkInferences, decodeResults, defaultFill, encodeInferences } from './exchange.ts'
 import { checkRun } from './exit-codes.ts'
 import { programGlue } from './glue.ts'
-import type { Program, Runner } from './host.ts'
+import type { CProgram, Runner } from './host.ts'
 import { defaultTimeoutSeconds, type BuildOptions, type RunOptions } from './options.ts'
 import { runProcess } from './process.ts'
 import { strictFlags } from './targets.ts'
@@ -16,7 +16,7 @@ import { closeWorkFolder, readResult, writeFiles } from './work-folder.ts'
 const sanitizerEnvironment = { ASAN_OPTIONS: 'detect_leaks=0', UBSAN_OPTIONS: 'print_stacktrace=1' }
 
 /** Writes the package and its glue into `folder`; the C files among them. */
-export async function writePackage(program: Program, folder: string): Promise<readonly string[]> {
+export async function writePackage(program: CProgram, folder: string): Promise<readonly string[]> {
   const glue = 'thimble_glue.c'
   await writeFiles(folder, new Map([...program.cFiles, [glue, programGlue(program)]]))
   return [...program.cFiles.keys(), glue].filter(path => path.endsWith('.c'))
@@ -32,7 +32,7 @@ export function packageJob(base: CompileJob, options: BuildOptions): CompileJob 
 
 /** A runner that starts `command` in a fresh folder with input.bin and reads output.bin after it. */
 export function commandRunner(
-  program: Program,
+  program: CProgram,
   options: RunOptions,
   host: string,
   folder: string,

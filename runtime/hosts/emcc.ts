@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { runTool, type CompileJob } from './build.ts'
 import { packageJob, writePackage } from './command-runner.ts'
 import { checkInferences, defaultFill } from './exchange.ts'
-import type { Missing, Program, Runner } from './host.ts'
+import type { Missing, CProgram, Runner } from './host.ts'
 import { HostError, isMissing, tail } from './host-error.ts'
 import type { RunOptions } from './options.ts'
 import { packageFlags, runtimeC, targets } from './targets.ts'
@@ -21,7 +21,7 @@ const stackFirst = '-Wl,--stack-first'
 
 /** Throws HostError TH5102 to TH5106 when the program cannot be built. */
 export async function createEmccRunner(
-  program: Program,
+  program: CProgram,
   options: RunOptions = {},
 ): Promise<Runner | Missing> {
   const wasm = await buildWasm(program, options)
@@ -38,7 +38,7 @@ export async function createEmccRunner(
 
 /** The emitted C as a WebAssembly module with the exports of runtime/c/wasm/exports.c. */
 export async function buildWasm(
-  program: Program,
+  program: CProgram,
   options: RunOptions = {},
 ): Promise<Uint8Array | Missing> {
   const emcc = findTool('emcc')
@@ -60,7 +60,7 @@ export async function buildWasm(
 /** Only the module is asked for: the JavaScript that emcc can write beside it is of no use here. */
 async function linkWithEmcc(
   job: CompileJob,
-  program: Program,
+  program: CProgram,
   sources: readonly string[],
 ): Promise<void> {
   const settings = [
@@ -97,7 +97,7 @@ async function compile(job: CompileJob, args: readonly string[]): Promise<void> 
 }
 
 /** An upper bound: eight bytes of data take two characters or more. Unused pages cost nothing. */
-function memoryBytes(program: Program): number {
+function memoryBytes(program: CProgram): number {
   let text = 0
   for (const content of program.cFiles.values()) text += content.length
   const bytes = text * 4 + program.arenaBytes + stackBytes + 16 * page

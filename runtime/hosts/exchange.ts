@@ -1,13 +1,13 @@
 // The files a harness reads and writes: inferences packed into input.bin, results out of output.bin.
 
-import type { Inference, InferenceResult, Program } from './host.ts'
+import type { Inference, InferenceResult, CProgram } from './host.ts'
 import { HostError } from './host-error.ts'
 
 /** What fills the arena before an inference unless the caller says otherwise. */
 export const defaultFill = 0xa5
 
 /** Throws TH6102 or TH6103 when an inference does not have the inputs of the program. */
-export function checkInferences(program: Program, inferences: readonly Inference[]): void {
+export function checkInferences(program: CProgram, inferences: readonly Inference[]): void {
   const expected = program.inputs.length
   for (const inference of inferences) {
     if (inference.length !== expected) {
@@ -38,7 +38,7 @@ export function encodeInferences(inferences: readonly Inference[], fill: number)
 
 /** output.bin cut into results; throws TH6108 when its length is not what `count` inferences give. */
 export function decodeResults(
-  program: Program,
+  program: CProgram,
   bytes: Uint8Array,
   count: number,
   host: string,

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { compileObjects, harnessObjects, type CompileJob } from './build.ts'
 import { packageJob, writePackage } from './command-runner.ts'
 import { embeddedFile, firmwareInputGlue } from './glue.ts'
-import type { Missing, Program } from './host.ts'
+import type { Missing, CProgram } from './host.ts'
 import { HostError, isMissing } from './host-error.ts'
 import type { BuildOptions } from './options.ts'
 import { armJob, armPort, elfPath, linkForBoard } from './qemu.ts'
@@ -29,7 +29,7 @@ const harness = [
  * compiled without tracing. Throws HostError TH6101, TH6103 or TH5102 to TH5106.
  */
 export async function buildFirmware(
-  program: Program,
+  program: CProgram,
   board: string,
   input?: Uint8Array,
   options: BuildOptions = {},
@@ -50,7 +50,7 @@ export async function buildFirmware(
 
 async function compileFirmware(
   base: CompileJob,
-  program: Program,
+  program: CProgram,
   input: Uint8Array | undefined,
   options: BuildOptions,
 ): Promise<readonly string[]> {
@@ -74,7 +74,7 @@ function requireFirmwareBoard(board: string): FirmwareBoard {
   throw new HostError('TH6101', { board, known: Object.keys(boardCores).join(', ') })
 }
 
-function checkInput(program: Program, input: Uint8Array | undefined): void {
+function checkInput(program: CProgram, input: Uint8Array | undefined): void {
   if (input === undefined) return
   const expected = program.inputs.reduce((sum, { bytes }) => sum + bytes, 0)
   if (input.length === expected) return

@@ -25,8 +25,8 @@ export interface TraceTensor {
   readonly bytes: number
 }
 
-/** A compiled model in the forms the hosts need. */
-export interface Program {
+/** A compiled model as the hosts need it that build its C package. */
+export interface CProgram {
   /** C identifier of the model, as in `thimble_<name>_invoke`. */
   readonly name: string
   readonly arenaBytes: number
@@ -36,6 +36,10 @@ export interface Program {
   readonly trace: readonly TraceTensor[]
   /** The emitted C package, path → text. With `trace`, it calls `thimble_trace(step)` after each step. */
   readonly cFiles: ReadonlyMap<string, string>
+}
+
+/** A compiled model in the forms all hosts need. */
+export interface Program extends CProgram {
   readonly checkedJs: CheckedJsCode
   readonly assemblyScript: AssemblyScriptCode
   /** Name of the function that runs the model, in every backend. */

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { boardLinkFlags, compileObjects, link, runTool, type CompileJob } from './build.ts'
 import { packageJob } from './command-runner.ts'
-import type { Missing, Program } from './host.ts'
+import type { Missing, CProgram } from './host.ts'
 import { HostError, isMissing, tail } from './host-error.ts'
 import type { BuildOptions } from './options.ts'
 import { boundStack, parseStackUsage, type StackBound } from './stack-bound.ts'
@@ -30,7 +30,7 @@ export interface Measurement {
  * measures that. `program` must be compiled without tracing. Throws HostError TH5102 to TH5106.
  */
 export async function measurePackage(
-  program: Program,
+  program: CProgram,
   core: ArmCore,
   options: BuildOptions = {},
 ): Promise<Measurement | Missing> {
@@ -62,7 +62,7 @@ interface LibraryBuild {
 
 async function buildLibrary(
   base: CompileJob,
-  program: Program,
+  program: CProgram,
   options: BuildOptions,
 ): Promise<LibraryBuild> {
   await writeFiles(base.folder, program.cFiles)
@@ -76,14 +76,14 @@ async function buildLibrary(
   return { elf, objects }
 }
 
-function entryOf(program: Program): string {
+function entryOf(program: CProgram): string {
   return `thimble_${program.name}_invoke`
 }
 
 async function stackOf(
   objdump: string,
   build: LibraryBuild,
-  program: Program,
+  program: CProgram,
   folder: string,
 ): Promise<StackBound> {
   const args = ['-d', '--no-show-raw-insn', build.elf]

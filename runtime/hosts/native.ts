@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { compileObjects, harnessObjects, link, type CompileJob } from './build.ts'
 import { commandRunner, packageJob, writePackage } from './command-runner.ts'
-import type { Missing, Program, Runner } from './host.ts'
+import type { Missing, CProgram, Runner } from './host.ts'
 import { isMissing } from './host-error.ts'
 import type { NativeOptions } from './options.ts'
 import { targets } from './targets.ts'
@@ -15,7 +15,7 @@ const harness = ['harness/run.c', 'harness/guard.c', 'port/stdio.c']
 
 /** Throws HostError TH5102 to TH5106 when the program cannot be built. */
 export async function createNativeRunner(
-  program: Program,
+  program: CProgram,
   options: NativeOptions = {},
 ): Promise<Runner | Missing> {
   const tools = requireTools('gcc')
@@ -25,7 +25,7 @@ export async function createNativeRunner(
 }
 
 async function buildNative(
-  program: Program,
+  program: CProgram,
   options: NativeOptions,
   compiler: string,
   folder: string,

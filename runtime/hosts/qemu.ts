@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { boardLinkFlags, compileObjects, harnessObjects, link, type CompileJob } from './build.ts'
 import { commandRunner, packageJob, writePackage } from './command-runner.ts'
-import type { Missing, Program, Runner } from './host.ts'
+import type { Missing, CProgram, Runner } from './host.ts'
 import { HostError, isMissing } from './host-error.ts'
 import type { QemuOptions } from './options.ts'
 import {
@@ -24,7 +24,7 @@ const harness = ['harness/run.c', 'harness/guard.c', ...armPort]
 
 /** Throws HostError TH6101 for an unknown board, TH5102 to TH5106 when the program cannot be built. */
 export async function createQemuRunner(
-  program: Program,
+  program: CProgram,
   options: QemuOptions,
 ): Promise<Runner | Missing> {
   const board = requireQemuBoard(options.board)

@@ -1,6 +1,6 @@
 // Drives a WebAssembly module of a model: fills its arena, runs it, reads traces and outputs back.
 
-import type { Inference, InferenceResult, Program } from './host.ts'
+import type { Inference, InferenceResult, CProgram } from './host.ts'
 import { HostError } from './host-error.ts'
 import {
   webAssembly,
@@ -16,7 +16,7 @@ const host = 'emcc'
 
 /** A function that runs one inference; throws HostError TH6104, TH6105 or TH6108. */
 export async function instantiateModel(
-  program: Program,
+  program: CProgram,
   wasm: Uint8Array,
   fill: number,
 ): Promise<(inference: Inference) => InferenceResult> {
@@ -94,7 +94,7 @@ function guardsHold(memory: WasmMemory, base: number, arenaBytes: number): boole
   return lower.every(untouched) && upper.every(untouched)
 }
 
-function checkTrace(program: Program, trace: readonly Uint8Array[]): void {
+function checkTrace(program: CProgram, trace: readonly Uint8Array[]): void {
   if (trace.length === program.trace.length) return
   const total = (list: readonly { readonly bytes: number }[]): number =>
     list.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -9,7 +9,7 @@ import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { nowhere } from '../../compiler/diagnostics/location.ts'
 import { runNative, runOnQemu, type BufferProgram } from '../../runtime/hosts/buffers.ts'
 import { createEmccRunner } from '../../runtime/hosts/emcc.ts'
-import type { Missing, Program, Runner } from '../../runtime/hosts/host.ts'
+import type { Missing, CProgram, Runner } from '../../runtime/hosts/host.ts'
 import { HostError, isMissing, type HostErrorCode } from '../../runtime/hosts/host-error.ts'
 import { createNativeRunner } from '../../runtime/hosts/native.ts'
 import type { RunOptions } from '../../runtime/hosts/options.ts'
@@ -22,7 +22,7 @@ t.setTimeout(600_000)
 interface HostUnderTest {
   readonly name: string
   readonly tools: readonly ToolName[]
-  readonly create: (program: Program, options?: RunOptions) => Promise<Runner | Missing>
+  readonly create: (program: CProgram, options?: RunOptions) => Promise<Runner | Missing>
 }
 
 const arm = ['arm-none-eabi-gcc', 'qemu-system-arm'] as const
@@ -50,14 +50,14 @@ function needs(...tools: readonly ToolName[]): { readonly skip: string | false }
   return { skip: missing === undefined ? false : `no ${missing}` }
 }
 
-async function runnerOf(host: HostUnderTest, program: Program, options?: RunOptions) {
+async function runnerOf(host: HostUnderTest, program: CProgram, options?: RunOptions) {
   const runner = await host.create(program, options)
   if (isMissing(runner)) throw new Error(`missing ${runner.tool}`)
   return runner
 }
 
 /** Builds, runs two inferences and closes. */
-async function runOnce(host: HostUnderTest, program: Program, options?: RunOptions) {
+async function runOnce(host: HostUnderTest, program: CProgram, options?: RunOptions) {
   const runner = await runnerOf(host, program, options)
   try {
     return await runner.run([inference(1), inference(2)])

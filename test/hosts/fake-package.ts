@@ -1,6 +1,6 @@
 // A hand-written package in the shape the compiler emits: out = first + second + weights, in two steps.
 
-import type { Inference, Program } from '../../runtime/hosts/host.ts'
+import type { Inference, CProgram } from '../../runtime/hosts/host.ts'
 
 export const length = 32
 /** Offsets: first input, second input, intermediate tensor; the output takes the first one's place. */
@@ -35,9 +35,9 @@ export interface FakeOptions {
   readonly arenaBytes?: number
 }
 
-export function fakeProgram(options: FakeOptions = {}): Program {
+export function fakeProgram(options: FakeOptions = {}): CProgram {
   const { fault = 'none', traced = true, ballast = 0 } = options
-  const tensor = { dtype: 'INT8', shape: [1, length], bytes: length }
+  const tensor = { dtype: 'INT8', shape: [1, length], bytes: length, owner: 1 }
   return {
     name: 'fake',
     arenaBytes: options.arenaBytes ?? arenaBytes,

@@ -85,7 +85,7 @@ function assignment(s: Extract<Stmt, { kind: 'assign' }>, names: CNames): string
   const { value } = s
   const compound = { add: '+=', sub: '-=', mul: '*=' } as const
   if (value.kind === 'binary' && value.left.kind === 'local' && value.left.name === s.name) {
-    if (value.op === 'add' && value.right.kind === 'const' && value.right.value == 1) {
+    if (value.op === 'add' && value.right.kind === 'const' && Number(value.right.value) === 1) {
       return `${name}++`
     }
     if (value.op === 'add' || value.op === 'sub' || value.op === 'mul') {

@@ -12,7 +12,6 @@ import { inlineFunctions } from '../../kir/passes/inline.ts'
 import { prune } from '../../kir/passes/prune.ts'
 import type { LineOf } from '../../kir/passes/report.ts'
 import { Specializer } from '../../kir/passes/specialize.ts'
-import { unrollFunction } from '../../kir/passes/unroll.ts'
 import { bytesOf, isPtr } from '../../kir/types.ts'
 import type { MemoryPlan, Placement } from '../../memory/plan.ts'
 import { storageOf, type Schedule, type Step } from '../../schedule/schedule.ts'
@@ -49,18 +48,18 @@ export function kernelPath(call: KernelCall): string {
 /** Null after diagnostics (a kernel file that does not compile). */
 export function emitInvoke(input: InvokeInput, bag: DiagnosticBag): ModelModule | null {
   const { schedule, kernels, lineOf } = input
+  const before = bag.errors.length
+  const failed = (): boolean => bag.errors.length > before
   const entries = loadEntries(schedule, kernels)
   const library = kernels.module(schedule.graph.name)
-  if (entries === null || bag.hasErrors) return null
+  if (entries === null || failed()) return null
   const specializer = new Specializer(library, bag, lineOf)
   const writer = new InvokeWriter(input, specializer, entries)
   const body = schedule.steps.flatMap((step, index) => writer.step(step, index))
-  if (bag.hasErrors) return null
+  if (failed()) return null
   const entry = `thimble_${schedule.graph.name}_invoke`
-  const invoke = invokeFunction(entry, body)
-  const unrolled = specializer.functions.map(f => unrollFunction(f, bag, lineOf))
-  const functions = [...inlineFunctions(unrolled).map(dropUnused), invoke]
-  if (bag.hasErrors) return null
+  const kernelFunctions = inlineFunctions(specializer.functions).map(dropUnused)
+  const functions = [...kernelFunctions, invokeFunction(entry, body)]
   const module = { ...library, functions, data: writer.constants.items }
   return { module: prune(module, [entry]), entry }
 }

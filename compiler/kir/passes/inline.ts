@@ -17,21 +17,20 @@ interface Inlinable {
   readonly value: Expr
 }
 
+const plainKinds: ReadonlySet<Stmt['kind']> = new Set(['let', 'assign', 'if', 'block'])
+
 function inlinable(func: Func): Inlinable | null {
   const last = func.body[func.body.length - 1]
   if (!func.inline || func.intrinsic !== null) return null
   if (last?.kind !== 'return' || last.value === null) return null
   const prefix = func.body.slice(0, -1)
-  let plain = true
+  const kinds = new Set<Stmt['kind']>()
   walkStmts(
     prefix,
-    s => {
-      if (s.kind !== 'let' && s.kind !== 'assign' && s.kind !== 'if' && s.kind !== 'block') {
-        plain = false
-      }
-    },
+    s => kinds.add(s.kind),
     () => undefined,
   )
+  const plain = [...kinds].every(kind => plainKinds.has(kind))
   return plain ? { func, prefix, value: last.value } : null
 }
 
