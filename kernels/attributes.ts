@@ -56,6 +56,7 @@ export type OperatorAttributes =
   | { readonly kind: 'mean'; readonly keepDims: boolean }
   | { readonly kind: 'pad' }
   | { readonly kind: 'padv2' }
+  /** The axis counts from the front: importers turn a negative one. */
   | { readonly kind: 'concatenation'; readonly axis: number; readonly activation: Activation }
   | { readonly kind: 'reshape' }
   | { readonly kind: 'transpose' }

@@ -9,9 +9,8 @@ function concatenationCase(
   shapes: readonly (readonly number[])[],
 ): OpCase<'concatenation'> {
   const [first = []] = shapes
-  const joined = axis < 0 ? axis + first.length : axis
-  const total = shapes.reduce((sum, shape) => sum + shape[joined]!, 0)
-  const output = first.map((extent, d) => (d === joined ? total : extent))
+  const total = shapes.reduce((sum, shape) => sum + shape[axis]!, 0)
+  const output = first.map((extent, d) => (d === axis ? total : extent))
   return {
     name,
     context: {
@@ -27,7 +26,7 @@ export const concatenationCases: readonly OpCase<'concatenation'>[] = [
     [1, 3, 4, 3],
     [1, 3, 4, 5],
   ]),
-  concatenationCase('channels of four inputs, counted from the end', -1, [
+  concatenationCase('channels of four inputs', 3, [
     [1, 2, 3, 1],
     [1, 2, 3, 7],
     [1, 2, 3, 4],
@@ -59,7 +58,7 @@ export const concatenationCases: readonly OpCase<'concatenation'>[] = [
     [2, 4],
     [3, 4],
   ]),
-  concatenationCase('columns of a matrix', -1, [
+  concatenationCase('columns of a matrix', 1, [
     [3, 2],
     [3, 5],
   ]),

@@ -3,20 +3,14 @@
 import { inputArg, inputOf, kernelCall, outputArg, outputOf, paramsArg, rowArgs } from '../call.ts'
 import { copyStridedCall } from '../copy/calls.ts'
 import { defineOp, type KernelCall, type OpContext, type RowWindow } from '../op.ts'
-import { elementBytes, elementCount, nhwc, rowLayout } from '../shape.ts'
+import { elementCount, nhwc, rowLayout } from '../shape.ts'
 import { concatenationCases } from './cases.ts'
 
 type ConcatenationContext = OpContext<'concatenation'>
 
-/** The dimension joined; a negative axis counts from the end. */
-function axisOf(context: ConcatenationContext): number {
-  const { axis } = context.attributes
-  return axis < 0 ? axis + outputOf(context).shape.length : axis
-}
-
 /** Where input `index` begins along the axis. */
 function startOf(context: ConcatenationContext, index: number): number {
-  const axis = axisOf(context)
+  const axis = context.attributes.axis
   let start = 0
   for (let i = 0; i < index; i++) start += inputOf(context, i).shape[axis]!
   return start
@@ -24,18 +18,14 @@ function startOf(context: ConcatenationContext, index: number): number {
 
 /** NHWC: the part of each output row that comes from this input. */
 function copyRowsCall(context: ConcatenationContext, index: number): KernelCall {
-  const [x, y, axis] = [inputOf(context, index), outputOf(context), axisOf(context)]
-  const bytes = elementBytes(y)
+  const [x, y, axis] = [inputOf(context, index), outputOf(context), context.attributes.axis]
   const [batches, inputHeight, width, channels] = nhwc(x)
   const [, outputHeight, outputWidth, outputChannels] = nhwc(y)
   const start = startOf(context, index)
-  const [inputRowBytes, outputRowBytes] = [
-    width * channels * bytes,
-    outputWidth * outputChannels * bytes,
-  ]
+  const [inputRowBytes, outputRowBytes] = [width * channels, outputWidth * outputChannels]
   const wholeRows = axis !== 3
   // Along the height, rows are chosen instead; along the width and the channels, bytes are skipped.
-  const offset = axis === 2 ? start * outputChannels * bytes : axis === 3 ? start * bytes : 0
+  const offset = axis === 2 ? start * outputChannels : axis === 3 ? start : 0
   return kernelCall({
     kernel: 'copy/reference',
     entry: 'copyRows',
@@ -48,8 +38,8 @@ function copyRowsCall(context: ConcatenationContext, index: number): KernelCall 
         inputRowBytes,
         outputRowBytes,
         runs: wholeRows ? 1 : width,
-        runBytes: wholeRows ? inputRowBytes : channels * bytes,
-        outputPitch: outputChannels * bytes,
+        runBytes: wholeRows ? inputRowBytes : channels,
+        outputPitch: outputChannels,
       }),
       ...rowArgs([index]),
     ],
@@ -60,17 +50,16 @@ function copyRowsCall(context: ConcatenationContext, index: number): KernelCall 
 
 /** Rows of images are joined within each image; joining a batch moves whole images. */
 function isRowWise(context: ConcatenationContext): boolean {
-  return outputOf(context).shape.length === 4 && axisOf(context) !== 0
+  return outputOf(context).shape.length === 4 && context.attributes.axis !== 0
 }
 
 /** Any other rank or the batch: a block of bytes per step of the dimensions before the axis. */
 function copyBlocksCall(context: ConcatenationContext, index: number): KernelCall {
-  const [x, y, axis] = [inputOf(context, index), outputOf(context), axisOf(context)]
-  const bytes = elementBytes(y)
-  const block = elementCount(x.shape.slice(axis)) * bytes
-  const pitch = elementCount(y.shape.slice(axis)) * bytes
+  const [x, y, axis] = [inputOf(context, index), outputOf(context), context.attributes.axis]
+  const block = elementCount(x.shape.slice(axis))
+  const pitch = elementCount(y.shape.slice(axis))
   const outer = elementCount(y.shape.slice(0, axis))
-  const start = startOf(context, index) * elementCount(y.shape.slice(axis + 1)) * bytes
+  const start = startOf(context, index) * elementCount(y.shape.slice(axis + 1))
   const loops = [
     { extent: outer, strides: [block, pitch] },
     { extent: block, strides: [1, 1] },
@@ -86,7 +75,7 @@ function lower(context: ConcatenationContext): readonly KernelCall[] {
 function rows(context: ConcatenationContext, index: number, row: number): RowWindow {
   const input = rowLayout(inputOf(context, index).shape)
   if (!isRowWise(context)) return { begin: 0, end: input.rows }
-  const inside = axisOf(context) === 1 ? row - startOf(context, index) : row
+  const inside = context.attributes.axis === 1 ? row - startOf(context, index) : row
   if (inside < 0 || inside >= input.rows) return { begin: 0, end: 0 }
   return { begin: inside, end: inside + 1 }
 }

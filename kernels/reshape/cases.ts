@@ -12,7 +12,11 @@ function reshapeCase(
     name,
     context: {
       attributes: { kind: 'reshape' },
-      inputs: [activationTensor(from, 0.05, -7), int32Constant([to.length], to)],
+      // No tensor has 0 elements: a scalar's shape is left out.
+      inputs: [
+        activationTensor(from, 0.05, -7),
+        ...(to.length === 0 ? [] : [int32Constant([to.length], to)]),
+      ],
       outputs: [activationTensor(to, 0.05, -7)],
     },
   }

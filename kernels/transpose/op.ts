@@ -3,19 +3,17 @@
 import { indexValues, inputOf, outputOf } from '../call.ts'
 import { copyLoops, copyStridedCall } from '../copy/calls.ts'
 import { defineOp, type OpContext } from '../op.ts'
-import { elementBytes, mergeLoops, stridesOf, type Loop } from '../shape.ts'
+import { mergeLoops, stridesOf, type Loop } from '../shape.ts'
 import { transposeCases } from './cases.ts'
 
 /** In the order of the output's bytes: output dimension d is input dimension permutation[d]. */
 function loopsOf(context: OpContext<'transpose'>): readonly Loop[] {
   const [x, y] = [inputOf(context, 0), outputOf(context)]
-  const bytes = elementBytes(x)
   const [from, to] = [stridesOf(x.shape), stridesOf(y.shape)]
-  const dimensions = indexValues(inputOf(context, 1)).map((p, d): Loop => {
+  return indexValues(inputOf(context, 1)).map((p, d): Loop => {
     const dimension = p < 0 ? p + x.shape.length : p
-    return { extent: y.shape[d]!, strides: [from[dimension]! * bytes, to[d]! * bytes] }
+    return { extent: y.shape[d]!, strides: [from[dimension]!, to[d]!] }
   })
-  return [...dimensions, { extent: bytes, strides: [1, 1] }]
 }
 
 export const transpose = defineOp({

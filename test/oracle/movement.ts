@@ -22,7 +22,7 @@ export function concatenationOracle(
   inputs: RawInputs,
 ): Uint8Array {
   const y = outputInfo(context)
-  const axis = (context.attributes.axis + y.shape.length) % y.shape.length
+  const { axis } = context.attributes
   const parts = inputs.map((_, i) => inputAt(context, inputs, i))
   const values = positions(y.shape).map(position => {
     let along = position[axis]!
