@@ -219,7 +219,9 @@ function argumentExtent(state: State, arg: Expr, type: Type): Extent | string | 
   if (arg.kind === 'data') return isWritable(type) ? 'a constant is passed to be written' : null
   // Sizes and positions inside a region are the kernel's affair.
   if (!isPointer(type)) return null
-  if (arg.kind === 'reinterpret') return argumentExtent(state, arg.ptr, type)
+  // A pointer into a region or a constant counts as the whole of it.
+  if (arg.kind === 'reinterpret' || arg.kind === 'offset')
+    return argumentExtent(state, arg.ptr, type)
   if (arg.kind !== 'region') return 'a pointer that is neither a region of the arena nor a constant'
   if (arg.base.kind !== 'local' || arg.base.name !== state.arena)
     return 'a region outside the arena'
