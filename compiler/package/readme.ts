@@ -1,6 +1,7 @@
 // README.md of a package: what it is, what it needs, how to call it.
 
 import type { Report } from '../report/report.ts'
+import { version } from '../version.ts'
 import type { IoTensor } from './io.ts'
 
 export function packageReadme(
@@ -19,7 +20,7 @@ export function packageReadme(
   ] as const
   return `# ${name}
 
-A neural network as a C99 library, compiled by Thimble from \`${report.model}\` for \`${report.board}\`.
+A neural network as a C99 library, compiled by Thimble ${version} from \`${report.model}\` for \`${report.board}\`.
 Results are byte for byte those of TensorFlow Lite Micro's reference kernels (${report.rounding} rounding).
 
 | memory | bytes |

@@ -69,7 +69,8 @@ export function cIdentifier(name: string): string {
 /** A doc or source text as it may stand in a C comment. */
 export function cComment(text: string): string {
   return text
-    .replace(/\*\//g, '* /')
-    .replace(/\?\?/g, '? ?')
+    .replace(/\*(?=\/)/g, '* ')
+    .replace(/\/(?=\*)/g, '/ ')
+    .replace(/\?(?=\?)/g, '? ')
     .replace(/[\r\n]+\s*/g, ' ')
 }

@@ -1,0 +1,3 @@
+// The version that emitted files name; a test holds it to package.json.
+
+export const version = '0.1.0'
