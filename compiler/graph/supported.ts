@@ -14,6 +14,9 @@ import {
 } from './supported-operands.ts'
 import * as rules from './supported-rules.ts'
 
+/** Planning takes time that grows with the square of this. */
+const mostOperators = 4096
+
 /**
  * Adds TH300x/TH301x for everything the int8 compiler cannot honour; true when there is nothing. The
  * graph has to have passed `verifyGraph`. The rules are those of the Prepare functions of TFLite Micro
@@ -24,6 +27,11 @@ export function checkSupported(graph: Graph, bag: DiagnosticBag): boolean {
   const floats = floatOperators(graph)
   if (floats > 0) {
     bag.add('TH3001', { kind: 'file', file: graph.file }, { count: floats })
+    return false
+  }
+  if (graph.operators.length > mostOperators) {
+    const values = { count: graph.operators.length, limit: mostOperators }
+    bag.add('TH3017', { kind: 'file', file: graph.file }, values)
     return false
   }
   checkInterface(graph, bag)
@@ -56,6 +64,11 @@ function checkInterface(graph: Graph, bag: DiagnosticBag): void {
   }
   check('input', graph.inputs)
   check('output', graph.outputs)
+  graph.outputs.forEach((id, position) => {
+    const tensor = graph.tensors[id]
+    if (tensor === undefined || tensor.data === null) return
+    bag.add('TH3016', { kind: 'file', file: graph.file }, { position, name: tensor.name })
+  })
 }
 
 /** Rules about quantisation presuppose the right types, and scales where they are needed. */

@@ -177,6 +177,16 @@ const unsupported: readonly Fault[] = [
     retouch(b, 'input_0', { dtype: 'int32' })
     return x
   }),
+  fault('TH3016', 'an output that is a constant', b => {
+    const x = b.input([1, 2], image)
+    b.output(b.tensor({ shape: [2], quantization: one, values: [1, 2], name: 'fixed' }))
+    return b.logistic(x)
+  }),
+  fault('TH3017', 'five thousand operators', b => {
+    let x = b.input([1], { scale: 1 / 256, zeroPoint: -128 })
+    for (let i = 0; i < 5000; i++) x = b.logistic(x)
+    return x
+  }),
   fault('TH3015', 'a softmax over 5000 classes', b => b.softmax(b.input([1, 5000], image))),
 ]
 

@@ -81,6 +81,16 @@ export const graphMessages = {
     text: 'rows of {length} values are longer than the {limit} a softmax can add up in 32 bits',
     hint: 'split the softmax, or apply it outside of the model',
   },
+  TH3016: {
+    severity: 'error',
+    text: 'output {position} of the model ({name}) is a constant',
+    hint: 'nothing is computed for it; leave it out of the outputs of the model',
+  },
+  TH3017: {
+    severity: 'error',
+    text: 'the model has {count} operators; {limit} is the limit',
+    hint: 'models for microcontrollers have a few hundred at most; is this the right file?',
+  },
   TH3030: {
     severity: 'error',
     text: '{reason}',

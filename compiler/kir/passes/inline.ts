@@ -90,7 +90,7 @@ function expand(call: Call, callee: Inlinable, names: FreshNames, hoisted: Stmt[
   callee.func.params.forEach((param, i) => {
     const argument = call.args[i]
     if (argument === undefined) return
-    if (isTrivial(argument) || usesOf(callee, param.name) <= 1) {
+    if (isTrivial(argument) || (usesOf(callee, param.name) <= 1 && !hasCall(argument))) {
       values.set(param.name, argument)
       return
     }
@@ -107,6 +107,15 @@ function expand(call: Call, callee: Inlinable, names: FreshNames, hoisted: Stmt[
 
 function isTrivial(e: Expr): boolean {
   return e.kind === 'const' || e.kind === 'local' || e.kind === 'field' || e.kind === 'data'
+}
+
+/** A call may store: it has to run exactly once, and before the body. */
+function hasCall(e: Expr): boolean {
+  let found = false
+  walkExpr(e, node => {
+    if (node.kind === 'call') found = true
+  })
+  return found
 }
 
 function usesOf(callee: Inlinable, name: string): number {
