@@ -63,6 +63,7 @@ export function kernelsHeader(module: Module, parts: Parts): string {
   out.line('#ifndef THIMBLE_KERNELS_H')
   out.line('#define THIMBLE_KERNELS_H')
   out.line()
+  if (mentionsBool(module, parts)) out.line('#include <stdbool.h>')
   out.line('#include <stdint.h>')
   for (const s of module.structs) printStruct(s, out)
   for (const f of parts.kernels) {
@@ -72,6 +73,16 @@ export function kernelsHeader(module: Module, parts: Parts): string {
   out.line()
   out.line('#endif')
   return out.toString()
+}
+
+/** Whether a struct or the signature of a kernel needs the type bool. */
+function mentionsBool(module: Module, parts: Parts): boolean {
+  const isBool = (type: Func['result']): boolean =>
+    type === 'bool' || (typeof type !== 'string' && type.kind === 'ptr' && type.to === 'bool')
+  return (
+    module.structs.some(s => s.fields.some(f => f.type === 'bool')) ||
+    parts.kernels.some(f => isBool(f.result) || f.params.some(p => isBool(p.type)))
+  )
 }
 
 export function kernelsSource(parts: Parts): string {
