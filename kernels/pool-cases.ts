@@ -11,7 +11,8 @@ interface Spec extends Omit<WindowOptions, 'dilation' | 'extraPad'> {
   readonly zeroPoint?: number
 }
 
-function poolCase<K extends 'average_pool2d' | 'max_pool2d'>(
+/** A case of these shapes; tests make random ones with it too. */
+export function poolCase<K extends 'average_pool2d' | 'max_pool2d'>(
   kind: K,
   name: string,
   spec: Spec,

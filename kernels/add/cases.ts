@@ -12,7 +12,8 @@ interface Options {
   readonly activation?: Activation
 }
 
-function addCase(
+/** A case of these shapes; tests make random ones with it too. */
+export function addCase(
   name: string,
   shapes: readonly [a: Shape, b: Shape, output: Shape],
   options: Options = {},

@@ -3,7 +3,8 @@
 import { activationTensor } from '../case-builder.ts'
 import type { OpCase } from '../op.ts'
 
-function concatenationCase(
+/** A case of these shapes; tests make random ones with it too. */
+export function concatenationCase(
   name: string,
   axis: number,
   shapes: readonly (readonly number[])[],

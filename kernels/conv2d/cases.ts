@@ -9,14 +9,15 @@ import {
 } from '../case-builder.ts'
 import type { OpCase } from '../op.ts'
 
-interface Spec extends WeightedOptions, WindowOptions {
+export interface Conv2dSpec extends WeightedOptions, WindowOptions {
   readonly input: readonly [batches: number, height: number, width: number, channels: number]
   readonly kernel: readonly [height: number, width: number]
   readonly outputs: number
   readonly groups?: number
 }
 
-function conv2dCase(name: string, spec: Spec): OpCase<'conv2d'> {
+/** A case of these shapes; tests make random ones with it too. */
+export function conv2dCase(name: string, spec: Conv2dSpec): OpCase<'conv2d'> {
   const [batches, height, width, channels] = spec.input
   const groupChannels = channels / (spec.groups ?? 1)
   const window = windowOf([height, width], spec.kernel, spec)

@@ -9,13 +9,14 @@ import {
 } from '../case-builder.ts'
 import type { OpCase } from '../op.ts'
 
-interface Spec extends WeightedOptions, WindowOptions {
+export interface DepthwiseSpec extends WeightedOptions, WindowOptions {
   readonly input: readonly [batches: number, height: number, width: number, channels: number]
   readonly kernel: readonly [height: number, width: number]
   readonly multiplier?: number
 }
 
-function depthwiseCase(name: string, spec: Spec): OpCase<'depthwise_conv2d'> {
+/** A case of these shapes; tests make random ones with it too. */
+export function depthwiseCase(name: string, spec: DepthwiseSpec): OpCase<'depthwise_conv2d'> {
   const [batches, height, width, channels] = spec.input
   const depthMultiplier = spec.multiplier ?? 1
   const window = windowOf([height, width], spec.kernel, spec)

@@ -3,14 +3,18 @@
 import { activationTensor, weightedTensors, type WeightedOptions } from '../case-builder.ts'
 import type { OpCase } from '../op.ts'
 
-interface Spec extends WeightedOptions {
+export interface FullyConnectedSpec extends WeightedOptions {
   readonly input: readonly number[]
   readonly depth: number
   readonly units: number
   readonly keepNumDims?: boolean
 }
 
-function fullyConnectedCase(name: string, spec: Spec): OpCase<'fully_connected'> {
+/** A case of these shapes; tests make random ones with it too. */
+export function fullyConnectedCase(
+  name: string,
+  spec: FullyConnectedSpec,
+): OpCase<'fully_connected'> {
   const { depth, units, keepNumDims = false } = spec
   const vectors = spec.input.reduce((product, extent) => product * extent, 1) / depth
   const tensors = weightedTensors([units, depth], 0, depth, { perChannel: false, ...spec })

@@ -9,7 +9,8 @@ interface Options {
   readonly zeroPoints?: readonly [input: number, output: number]
 }
 
-function meanCase(
+/** A case of these shapes; tests make random ones with it too. */
+export function meanCase(
   name: string,
   shape: readonly number[],
   axes: readonly number[],

@@ -22,7 +22,8 @@ function contextOf<K extends 'pad' | 'padv2'>(
   }
 }
 
-function padCase(
+/** A case of these shapes; tests make random ones with it too. */
+export function padCase(
   name: string,
   shape: readonly number[],
   paddings: Paddings,

@@ -3,7 +3,8 @@
 import { activationTensor, int32Constant } from '../case-builder.ts'
 import type { OpCase } from '../op.ts'
 
-function resizeCase(
+/** A case of these shapes; tests make random ones with it too. */
+export function resizeCase(
   name: string,
   shape: readonly [number, number, number, number],
   size: readonly [height: number, width: number],

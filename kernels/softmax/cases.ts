@@ -3,7 +3,8 @@
 import { activationTensor } from '../case-builder.ts'
 import type { OpCase } from '../op.ts'
 
-function softmaxCase(
+/** A case of these shapes; tests make random ones with it too. */
+export function softmaxCase(
   name: string,
   shape: readonly number[],
   scale: number,

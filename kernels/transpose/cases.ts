@@ -3,7 +3,8 @@
 import { activationTensor, int32Constant } from '../case-builder.ts'
 import type { OpCase } from '../op.ts'
 
-function transposeCase(
+/** A case of these shapes; tests make random ones with it too. */
+export function transposeCase(
   name: string,
   shape: readonly number[],
   permutation: readonly number[],

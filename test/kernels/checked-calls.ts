@@ -4,13 +4,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { formatDiagnostics } from '../../compiler/diagnostics/format.ts'
-import { emitCheckedJs } from '../../compiler/emit/js/checked.ts'
 import { KernelProgram } from '../../compiler/frontend/program.ts'
+import { checkedJsOf } from '../../compiler/package/program.ts'
 import type { Param, ScalarType } from '../../compiler/kir/node.ts'
 import type { ConstantType, KernelArg, KernelCall, OpContext } from '../../kernels/op.ts'
 import { operators } from '../../kernels/registry.ts'
+import { loadChecked, type CheckedFunction } from '../../runtime/hosts/checked/load.ts'
 import { Memory, View } from '../../runtime/hosts/checked/memory.ts'
-import { operationsFor } from '../../runtime/hosts/checked/operations.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -21,7 +21,7 @@ export function readSource(path: string): string | undefined {
 
 interface Entry {
   readonly params: readonly Param[]
-  readonly run: (...args: unknown[]) => void
+  readonly run: CheckedFunction
 }
 
 /** Kernels of every operator's cases, by `<kernel>#<entry>`, compiled on first use. */
@@ -50,18 +50,13 @@ function compileAll(): ReadonlyMap<string, Entry> {
     if (signature === null) throw new Error(formatDiagnostics(bag.errors))
     return { key, signature }
   })
-  const js = emitCheckedJs(program.module('kernels'), 'kernels.js', readSource)
+  const module = program.module('kernels')
   if (bag.hasErrors) throw new Error(formatDiagnostics(bag.errors))
-  const environment = { ...operationsFor(js.sites), $data: {}, $trace: () => undefined }
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- running emitted code is the point
-  const make = new Function(...Object.keys(environment), js.code) as (
-    ...values: unknown[]
-  ) => Record<string, Entry['run']>
-  const functions = make(...Object.values(environment))
+  const functions = loadChecked(checkedJsOf(module, readSource), 'kernels')
   return new Map(
     wanted.map(({ key, signature }) => [
       key,
-      { params: signature.params, run: functions[signature.name]! },
+      { params: signature.params, run: functions.get(signature.name)! },
     ]),
   )
 }

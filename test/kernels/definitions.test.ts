@@ -1,5 +1,6 @@
 // The numbers that operator definitions derive: multipliers, bounds, accumulators, loops, call shapes.
 
+import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { accumulatorBound, accumulatorLimit } from '../../kernels/accumulator.ts'
 import { activationTensor, int32Constant, int8Constant } from '../../kernels/case-builder.ts'
@@ -63,6 +64,55 @@ t.test('activation bounds equal those of exact arithmetic', async t => {
       if (min !== low || max !== high) wrong.push({ activation, scale, zeroPoint })
     }
   }
+  t.same(wrong, [])
+})
+
+/** The multiplier tables of the first call. */
+function factorsOf(definition: OpDefinition, context: OpContext): unknown {
+  const table = (name: string): number[] => {
+    const [call] = definition.variants.at(-1)!.lower(context)
+    const arg = call?.args.find(a => a.kind === 'constant' && a.name === name)
+    return arg?.kind === 'constant' ? Array.from(arg.values) : []
+  }
+  const shifts = table('shift')
+  return table('multiplier').map((multiplier, i) => ({
+    multiplier: BigInt(multiplier),
+    shift: shifts[i],
+  }))
+}
+
+t.test('one weight scale: float32 product when fully connected, double when convolved', async t => {
+  const random = randomNumbers(3)
+  let telling = 0
+  const wrong: unknown[] = []
+  for (let i = 0; i < 200; i++) {
+    const [x, w, y] = [random(), random(), random()].map(v => Math.fround(v / 8 + 0.001)) as [
+      number,
+      number,
+      number,
+    ]
+    const tensor = activationTensor([1, 1, 1, 1], x, 0)
+    const output = activationTensor([1, 1, 1, 1], y, 0)
+    const convolved = { ...convolutionWith([1], [0]), outputs: [output] }
+    const conv = {
+      ...convolved,
+      inputs: [tensor, int8Constant([1, 1, 1, 1], [1], [w]), null],
+    }
+    const connected: OpContext<'fully_connected'> = {
+      attributes: { kind: 'fully_connected', activation: 'none', keepNumDims: false },
+      inputs: [tensor, int8Constant([1, 1], [1], [w]), null],
+      outputs: [output],
+    }
+    const inFloat = factorOf(Math.fround(x * w) / y)
+    const inDouble = factorOf((x * w) / y)
+    if (inFloat.multiplier !== inDouble.multiplier) telling++
+    const actual = [
+      factorsOf(operators.fully_connected as OpDefinition, connected),
+      factorsOf(operators.conv2d as OpDefinition, conv),
+    ]
+    if (!isDeepStrictEqual(actual, [[inFloat], [inDouble]])) wrong.push({ x, w, y })
+  }
+  t.ok(telling > 100, 'the two differ in most cases')
   t.same(wrong, [])
 })
 

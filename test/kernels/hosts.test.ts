@@ -24,7 +24,7 @@ import { fills, inputBytes } from './inputs.ts'
 
 t.setTimeout(900_000)
 
-const cases = (Object.values(operators) as OpDefinition[]).flatMap(d => d.cases) as OpCase[]
+const cases: readonly OpCase[] = (Object.values(operators) as OpDefinition[]).flatMap(d => d.cases)
 
 function build(): Program {
   const bag = new DiagnosticBag()
