@@ -5,6 +5,7 @@ import {
   Project,
   SyntaxKind,
   ts,
+  VariableDeclarationKind,
   type ImportDeclaration,
   type InterfaceDeclaration,
   type SourceFile,
@@ -292,7 +293,7 @@ export class KernelProgram {
 
   #constants(file: KernelFile, node: VariableStatement, pending: PendingFunction[]): void {
     const keyword = node.getDeclarationKind()
-    const odd = keyword === 'const' ? oddModifier(node) : keyword
+    const odd = keyword === VariableDeclarationKind.Const ? oddModifier(node) : keyword
     if (odd !== '') {
       report(this.#bag, file.path, 'TH1005', node, { what: `'${odd}'` })
       for (const d of node.getDeclarations()) file.names.set(d.getName(), broken)

@@ -19,7 +19,7 @@ import { lowerCallStatement } from './call.ts'
 import { lowerExpr } from './expression.ts'
 import { alwaysReturns } from './flow.ts'
 import { lowerCondition, lowerIndex, requireType } from './operand.ts'
-import { declareBroken, isBuiltin, lowerDeclarations } from './variable.ts'
+import { declareBroken, isBlockScoped, isBuiltin, lowerDeclarations } from './variable.ts'
 
 /** Lowers a body; null when it held mistakes (all of them reported). */
 export function lowerFunction(
@@ -205,7 +205,7 @@ function lowerUnroll(scope: FunctionScope, node: ForOfStatement): readonly Stmt[
     return none(scope, node, "'for ... of' anything but unroll(from, to)")
   }
   const keyword = initializer.getDeclarationKind()
-  if (keyword !== 'const' && keyword !== 'let') scope.report('TH1043', initializer, { keyword })
+  if (!isBlockScoped(keyword)) scope.report('TH1043', initializer, { keyword })
   const [from, to, ...more] = range.getArguments()
   const declaration = initializer.getDeclarations()[0]
   if (from === undefined || to === undefined || declaration === undefined || more.length > 0) {

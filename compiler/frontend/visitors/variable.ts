@@ -3,6 +3,7 @@
 import {
   Node,
   SyntaxKind,
+  VariableDeclarationKind,
   type Expression,
   type TypeNode,
   type VariableDeclaration,
@@ -20,9 +21,9 @@ export function lowerDeclarations(
   list: VariableDeclarationList,
 ): readonly Stmt[] {
   const keyword = list.getDeclarationKind()
-  if (keyword !== 'let' && keyword !== 'const') scope.report('TH1043', list, { keyword })
+  if (!isBlockScoped(keyword)) scope.report('TH1043', list, { keyword })
   return list.getDeclarations().flatMap(d => {
-    const statement = lowerDeclaration(scope, d, keyword !== 'const')
+    const statement = lowerDeclaration(scope, d, keyword !== VariableDeclarationKind.Const)
     return statement === null ? [] : [statement]
   })
 }
@@ -67,6 +68,11 @@ function lowerDeclaration(
   if (!isScalar(variable.type) && !isPtr(variable.type))
     return scope.report('TH1018', node, { what: 'a variable for a params interface' })
   return { kind: 'let', name: variable.name, type: variable.type, mutable, value: typed, span }
+}
+
+/** `let` and `const`, not `var` and `using`. */
+export function isBlockScoped(keyword: VariableDeclarationKind): boolean {
+  return keyword === VariableDeclarationKind.Let || keyword === VariableDeclarationKind.Const
 }
 
 /** Declares the names of a refused declaration, so that their uses are not reported as well. */

@@ -4,7 +4,7 @@ import type { DiagnosticBag } from '../../diagnostics/bag.ts'
 import { walkStmts } from '../build.ts'
 import { foldBinary, foldConvert } from '../fold.ts'
 import type { Expr, Func, Stmt } from '../node.ts'
-import { bitsOf, bytesOf, isInteger } from '../types.ts'
+import { bitsOf, bytesOf, isInteger, typeName } from '../types.ts'
 import { reportAt, type LineOf } from './report.ts'
 
 /** Most bytes of one local array: the stacks of small microcontrollers hold a few kB. */
@@ -35,7 +35,7 @@ function checkArray(s: Extract<Stmt, { kind: 'array' }>, bag: DiagnosticBag, lin
 /** Reports an operation that has no defined value, whatever its operands that are not constant. */
 export function checkExpr(e: Expr, bag: DiagnosticBag, lineOf: LineOf): void {
   const overflow = (value: string): void => {
-    reportAt(bag, lineOf, 'TH1035', e.span, { type: String(e.type), value })
+    reportAt(bag, lineOf, 'TH1035', e.span, { type: typeName(e.type), value })
   }
   if (e.kind === 'convert' && e.value.kind === 'const') {
     const folded = foldConvert(e.mode, e.type, e.value)

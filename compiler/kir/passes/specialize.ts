@@ -87,7 +87,7 @@ export class Specializer {
     const callee = this.#functions.get(mapped.callee)
     if (callee === undefined) throw new Error(`no kernel function ${mapped.callee}`)
     const statics: Record<string, number> = {}
-    let known = true
+    const unknown: Expr[] = []
     const args = mapped.args.filter((argument, i) => {
       const param = callee.params[i]
       if (param?.isStatic !== true) return true
@@ -95,13 +95,13 @@ export class Specializer {
       if (value.kind === 'const') {
         statics[param.name] = Number(value.value)
       } else {
-        known = false
+        unknown.push(argument)
         const values = { name: param.name, function: callee.name }
         reportAt(this.#bag, this.#line, 'TH1033', argument.span, values)
       }
       return false
     })
-    if (!known) return mapped
+    if (unknown.length > 0) return mapped
     const name = this.instance(mapped.callee, statics)
     return { ...mapped, callee: name ?? mapped.callee, args }
   }
