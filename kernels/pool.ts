@@ -1,7 +1,16 @@
 // What AVERAGE_POOL_2D and MAX_POOL_2D share: their call, their rows and their rules.
 
-import { inputArg, inputOf, kernelCall, outputArg, outputOf, paramsArg, rowArgs } from './call.ts'
-import { scaleOf, zeroPointOf } from './call.ts'
+import {
+  inputArg,
+  inputOf,
+  kernelCall,
+  outputArg,
+  outputOf,
+  paramsArg,
+  rowArgs,
+  scaleOf,
+  zeroPointOf,
+} from './call.ts'
 import type { KernelCall, OpContext, RowWindow } from './op.ts'
 import { activationRange, type Range } from './quantize.ts'
 import { nhwc, tapsInside, windowAxes, type Nhwc, type WindowAxis } from './shape.ts'

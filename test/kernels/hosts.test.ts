@@ -56,6 +56,7 @@ const hosts: Readonly<Record<string, () => Promise<Runner | Missing>>> = {
   emcc: () => createEmccRunner(program),
   native: () => createNativeRunner(program),
   'native with sanitizers': () => createNativeRunner(program, { sanitize: true }),
+  'QEMU Cortex-M4': () => createQemuRunner(program, { board: 'mps2-an386' }),
   'QEMU Cortex-M7': () => createQemuRunner(program, { board: 'mps2-an500' }),
 }
 
