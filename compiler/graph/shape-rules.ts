@@ -105,6 +105,7 @@ export function fullyConnected(
   shape: Shape,
   weights: Operand,
   bias: Operand | null,
+  declared: Shape,
 ): Shape {
   if (weights.shape.length !== 2) misfit(`the weights ${show(weights.shape)} are not [out, in]`)
   const [outC, inC] = weights.shape as readonly [number, number]
@@ -117,7 +118,10 @@ export function fullyConnected(
   if (elements % inC !== 0) {
     misfit(`${elements} input elements do not divide into rows of ${inC}`)
   }
-  return [elements / inC, outC]
+  const rows = elements / inC
+  // TFLite Micro takes the rows from the output shape, whatever dimensions they are spread over.
+  const spread = declared.at(-1) === outC && elementCount(declared) === rows * outC
+  return spread ? declared : [rows, outC]
 }
 
 /** Right-aligned broadcasting, as in numpy and TFLite's CalculateShapeForBroadcast. */

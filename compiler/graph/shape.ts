@@ -86,7 +86,13 @@ function infer(
         third,
       )
     case 'fully_connected':
-      return rules.fullyConnected(attributes.keepNumDims, x.shape, second as Operand, third)
+      return rules.fullyConnected(
+        attributes.keepNumDims,
+        x.shape,
+        second as Operand,
+        third,
+        declared,
+      )
     case 'add':
     case 'mul':
       return rules.broadcast(x.shape, (second as Operand).shape)

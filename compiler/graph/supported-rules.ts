@@ -1,6 +1,6 @@
 // Quantisation rules of the int8 operators, each with the TFLite function it comes from.
 
-import type { Activation, OperatorKind } from '../../kernels/attributes.ts'
+import type { Activation } from '../../kernels/attributes.ts'
 import type { Quantization, Tensor } from './graph.ts'
 import type { Complain, Operands } from './supported-operands.ts'
 
@@ -8,7 +8,7 @@ import type { Complain, Operands } from './supported-operands.ts'
 const factorLimit = 2 ** 30
 /** TFLite's tolerance for the bias scale, in steps of the output (GetQuantizedConvolutionMultipler). */
 const biasTolerance = 0.02
-const scaleTolerance = 1e-6
+export const scaleTolerance = 1e-6
 /** Each exponential of a row is at most 2^19 in its Q12.19 sum. */
 const longestSoftmax = 4095
 
@@ -49,16 +49,17 @@ export function checkBounds(
   }
 }
 
-/** `axis` is that of the output channels (PopulateConvolutionQuantizationParams, ConvPrepare). */
+/**
+ * `axis` is that of the output channels (PopulateConvolutionQuantizationParams, ConvPrepare). The scale
+ * of the bias is not compared: convolutions take it to be input scale times weight scale.
+ */
 export function checkConvolution(operands: Operands, axis: number, complain: Complain): void {
   const [x, weights, bias] = operands.inputs
   if (!checkWeights(weights, axis, complain)) return
   const factors = quantizationOf(weights).scale.map(
     scale => (scaleOf(x) * scale) / scaleOf(operands.output),
   )
-  if (factors.every(factor => checkFactor(factor, complain))) {
-    checkBias(operands, bias, complain)
-  }
+  if (factors.every(factor => checkFactor(factor, complain))) checkBiasZero(bias, complain)
 }
 
 function checkWeights(
@@ -74,30 +75,21 @@ function checkWeights(
   return right && zeroPoint === undefined
 }
 
-/** A bias without scales of its own is taken to be at input scale times weight scale. */
-function checkBias(operands: Operands, bias: Tensor | null | undefined, complain: Complain): void {
-  if (!bias?.quantization) return
-  const { scale, zeroPoint } = bias.quantization
-  const shifted = zeroPoint.find(value => value !== 0)
+function checkBiasZero(bias: Tensor | null | undefined, complain: Complain): void {
+  const shifted = bias?.quantization?.zeroPoint.find(value => value !== 0)
   if (shifted !== undefined) complain('TH3006', { role: 'the bias', zeroPoint: shifted })
-  const weightScales = quantizationOf(operands.inputs[1]).scale
-  const inputScale = scaleOf(operands.inputs[0])
-  const channels = Math.max(scale.length, weightScales.length)
-  for (let channel = 0; channel < channels; channel++) {
-    const expected = inputScale * (weightScales[weightScales.length === 1 ? 0 : channel] ?? NaN)
-    const actual = scale[scale.length === 1 ? 0 : channel] ?? NaN
-    const difference = Math.abs(expected - actual) / scaleOf(operands.output)
-    if (difference <= biasTolerance) continue
-    complain('TH3008', { channel, actual: show(actual), expected: show(expected) })
-    return
-  }
 }
 
-/** FullyConnected with one weight scale refuses a negative product (CalculateOpData). */
+/**
+ * With one weight scale, FULLY_CONNECTED refuses a negative one and a bias of another scale
+ * (GetQuantizedConvolutionMultipler). A bias without a scale is taken to have the right one.
+ */
 export function checkFullyConnected(operands: Operands, complain: Complain): void {
-  const { scale } = quantizationOf(operands.inputs[1])
+  const [x, weights, bias] = operands.inputs
+  const { scale } = quantizationOf(weights)
   const [only] = scale
-  if (scale.length === 1 && only !== undefined && only < 0) {
+  if (scale.length > 1 || only === undefined) return checkConvolution(operands, 0, complain)
+  if (only < 0) {
     complain('TH3011', {
       factor: show(only),
       allowed: 'the scale of the weights has to be positive',
@@ -105,13 +97,25 @@ export function checkFullyConnected(operands: Operands, complain: Complain): voi
     return
   }
   checkConvolution(operands, 0, complain)
+  const actual = bias?.quantization?.scale[0]
+  const expected = scaleOf(x) * only
+  if (actual === undefined) return
+  if (Math.abs(expected - actual) / scaleOf(operands.output) <= biasTolerance) return
+  complain('TH3008', { channel: 0, actual: show(actual), expected: show(expected) })
 }
 
-/** The sum is rescaled by twice the larger input scale over 2^20 output scales, below 1 (AddPrepare). */
+/**
+ * The sum is rescaled by twice the larger input scale over 2^20 output scales, which has to be below 1;
+ * the inputs by factors that have to be positive (AddPrepare, QuantizeMultiplierSmallerThanOneExp).
+ */
 export function checkAdd({ inputs, output }: Operands, complain: Complain): void {
-  const factor =
-    (2 * Math.max(scaleOf(inputs[0]), scaleOf(inputs[1]))) / (2 ** 20 * scaleOf(output))
+  const scales = [scaleOf(inputs[0]), scaleOf(inputs[1])]
+  const factor = (2 * Math.max(...scales)) / (2 ** 20 * scaleOf(output))
   if (factor >= 1) complain('TH3011', { factor: show(factor), allowed: 'it has to be below 1' })
+  const wrong = scales.find(scale => scale <= 0)
+  if (wrong !== undefined) {
+    complain('TH3011', { factor: show(wrong), allowed: 'input scales have to be positive' })
+  }
 }
 
 export function checkMul({ inputs, output }: Operands, complain: Complain): void {
@@ -124,33 +128,60 @@ export function checkRescale({ inputs, output }: Operands, complain: Complain): 
 }
 
 /**
- * Bytes are copied or compared as they are. CONCATENATION demands equality, pooling a difference of
- * scales below 1e-6; the others follow pooling.
+ * Bytes are copied or compared as they are, so the quantisation may not change: CONCATENATION demands
+ * equality, pooling a difference of scales below 1e-6 (PoolingPrepare).
  */
 export function checkSameQuantization(
-  kind: OperatorKind,
+  tolerance: number,
   { inputs, output }: Operands,
   complain: Complain,
 ): void {
-  const tolerance = kind === 'concatenation' ? 0 : scaleTolerance
   inputs.forEach((tensor, position) => {
-    if (tensor?.dtype !== 'int8') return
-    const near = Math.abs(scaleOf(tensor) - scaleOf(output)) <= tolerance
-    if (near && zeroPointOf(tensor) === zeroPointOf(output)) return
-    complain('TH3009', {
-      position,
-      inputScale: show(scaleOf(tensor)),
-      inputZeroPoint: zeroPointOf(tensor),
-      outputScale: show(scaleOf(output)),
-      outputZeroPoint: zeroPointOf(output),
-    })
+    if (tensor?.dtype === 'int8') checkEqual(tensor, position, output, tolerance, complain)
   })
 }
 
-/** SOFTMAX and LOGISTIC produce [0, 1) at a fixed scale (CalculateSoftmaxParams, LogisticPrepare). */
-export function checkProbability({ output }: Operands, complain: Complain): void {
+/** PADV2 demands that of the value it pads with, PAD and PADV2 nothing of their input (PadPrepare). */
+export function checkPadValue({ inputs, output }: Operands, complain: Complain): void {
+  const [, , value] = inputs
+  if (value) checkEqual(value, 2, output, 0, complain)
+}
+
+function checkEqual(
+  tensor: Tensor,
+  position: number,
+  output: Tensor,
+  tolerance: number,
+  complain: Complain,
+): void {
+  const near = Math.abs(scaleOf(tensor) - scaleOf(output)) <= tolerance
+  if (near && zeroPointOf(tensor) === zeroPointOf(output)) return
+  complain('TH3009', {
+    position,
+    inputScale: show(scaleOf(tensor)),
+    inputZeroPoint: zeroPointOf(tensor),
+    outputScale: show(scaleOf(output)),
+    outputZeroPoint: zeroPointOf(output),
+  })
+}
+
+/** CONCATENATION has no kernel with an activation (ConcatenationPrepare). */
+export function checkNoActivation(activation: Activation, complain: Complain): void {
+  if (activation !== 'none') complain('TH3018', { activation: activation.toUpperCase() })
+}
+
+/**
+ * SOFTMAX and LOGISTIC produce [0, 1) at a fixed scale (CalculateSoftmaxParams); TFLite Micro checks
+ * only the zero point of LOGISTIC (CalculateArithmeticOpDataLogistic), whose bytes are the same at any
+ * scale.
+ */
+export function checkProbability(
+  { output }: Operands,
+  complain: Complain,
+  scaleMatters = true,
+): void {
   const [scale, zeroPoint] = [scaleOf(output), zeroPointOf(output)]
-  if (scale !== 1 / 256 || zeroPoint !== -128) {
+  if ((scaleMatters && scale !== 1 / 256) || zeroPoint !== -128) {
     complain('TH3010', { scale: show(scale), zeroPoint })
   }
 }

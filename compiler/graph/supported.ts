@@ -91,20 +91,23 @@ function checkOperator(operator: Operator, operands: Operands, complain: Complai
       return rules.checkMul(operands, complain)
     case 'average_pool2d':
     case 'max_pool2d':
-    case 'pad':
-    case 'padv2':
-    case 'transpose':
-    case 'resize_nearest_neighbor':
+      return rules.checkSameQuantization(rules.scaleTolerance, operands, complain)
     case 'concatenation':
-      return rules.checkSameQuantization(attributes.kind, operands, complain)
+      rules.checkNoActivation(attributes.activation, complain)
+      return rules.checkSameQuantization(0, operands, complain)
+    case 'padv2':
+      return rules.checkPadValue(operands, complain)
     case 'mean':
     case 'quantize':
       return rules.checkRescale(operands, complain)
     case 'softmax':
       return rules.checkSoftmax(attributes.beta, operands, complain)
     case 'logistic':
-      return rules.checkProbability(operands, complain)
-    // A reshape moves bytes whatever they stand for; real models have unequal scales around it.
+      return rules.checkProbability(operands, complain, false)
+    // These move bytes whatever they stand for; real models have unequal scales around them.
+    case 'pad':
+    case 'transpose':
+    case 'resize_nearest_neighbor':
     case 'reshape':
     case 'dequantize':
   }

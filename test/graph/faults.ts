@@ -123,9 +123,15 @@ const unsupported: readonly Fault[] = [
     retouch(b, 'weights_0', { quantization: perChannel([1, 2], 1) })
     return y
   }),
-  fault('TH3008', 'a bias of another scale', b =>
-    conv(b, oddWeights(b), [bias(b, { scale: [0.5], zeroPoint: [0], axis: 0 })]),
-  ),
+  fault('TH3008', 'a fully connected layer with a bias of another scale', b => {
+    const y = b.fullyConnected(b.input([1, 4], image), {
+      weights: weights([2, 4], null),
+      bias: [1, 2],
+      output: wide,
+    })
+    retouch(b, 'bias_0', { quantization: { scale: [0.5], zeroPoint: [0], axis: 0 } })
+    return y
+  }),
   fault('TH3009', 'a max pool that changes the scale', b => {
     const out = b.tensor({ shape: [1, 2, 2, 2], quantization: one })
     const pool = { padding: 'valid', strideH: 2, strideW: 2, filterH: 2, filterW: 2 } as const
@@ -137,6 +143,14 @@ const unsupported: readonly Fault[] = [
     const near = { scale: 0.05 + 1e-7, zeroPoint: 3 }
     return b.concatenation([b.input([1, 2], image), b.input([1, 3], near)], 1)
   }),
+  fault('TH3009', 'a pad value on another scale', b => {
+    const y = b.padv2(b.input([2], image), [[1, 1]], 5)
+    retouch(b, 'pad_value', { quantization: one })
+    return y
+  }),
+  fault('TH3018', 'a concatenation with RELU', b =>
+    b.concatenation([b.input([1, 2], image)], 1, { activation: 'relu' }),
+  ),
   fault('TH3010', 'a softmax at another scale', b => {
     const out = b.tensor({ shape: [1, 2], quantization: one })
     b.operator({ kind: 'softmax', beta: 1 }, [b.input([1, 2], image)], [out])
@@ -154,6 +168,11 @@ const unsupported: readonly Fault[] = [
   fault('TH3011', 'a sum on a scale a million times smaller', b =>
     b.add(b.input([2], image), b.input([2], { scale: 1 }), { output: { scale: 1e-6 } }),
   ),
+  fault('TH3011', 'a sum with a constant of a negative scale', b => {
+    const negative = { scale: [-0.5], zeroPoint: [0], axis: 0 }
+    const fixed = b.tensor({ shape: [2], quantization: negative, values: [1, 2] })
+    return b.add(b.input([2], image), fixed, { output: wide })
+  }),
   fault('TH3011', 'a softmax of differences too small to see', b =>
     b.softmax(b.input([1, 2], { scale: 1e-9 })),
   ),

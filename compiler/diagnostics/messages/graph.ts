@@ -91,6 +91,11 @@ export const graphMessages = {
     text: 'the model has {count} operators; {limit} is the limit',
     hint: 'models for microcontrollers have a few hundred at most; is this the right file?',
   },
+  TH3018: {
+    severity: 'error',
+    text: 'it has the fused activation {activation}; TFLite allows none here',
+    hint: 'apply the activation to the inputs, or in an operator of its own',
+  },
   TH3030: {
     severity: 'error',
     text: '{reason}',

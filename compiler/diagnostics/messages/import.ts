@@ -98,7 +98,7 @@ export const importMessages = {
   },
   TH2022: {
     severity: 'error',
-    text: 'tensor {index} ({name}) has {scales} scales and {zeroPoints} zero points for {slices} slices of dimension {axis}',
+    text: 'tensor {index} ({name}) has {scales} scales for {slices} slices of dimension {axis}',
     hint: copyAgain,
   },
   TH2023: {

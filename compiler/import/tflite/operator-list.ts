@@ -46,7 +46,7 @@ function complainAbout(
   report: ImportReport,
 ): Complain {
   const code = model.codes[source.codeIndex]
-  const operator = code ? (code.custom === '' ? builtinName(code.builtin) : 'CUSTOM') : 'UNKNOWN'
+  const operator = code ? builtinName(code.builtin) : 'UNKNOWN'
   const name = tensors.get(source.outputs[0] ?? -1)?.name ?? ''
   const location = {
     kind: 'operator',
@@ -103,7 +103,7 @@ function importOperator(
     complain('TH2040', { code: source.codeIndex, count: model.codes.length })
   }
   if (!code) return null
-  if (code.builtin === customCode || code.custom !== '') {
+  if (code.builtin === customCode) {
     complain('TH2042', { custom: code.custom })
     return null
   }

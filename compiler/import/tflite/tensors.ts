@@ -129,7 +129,10 @@ interface Quantized {
   readonly data: Uint8Array | null
 }
 
-/** float32, int64 and bool tensors have no quantisation, whatever the file says. */
+/**
+ * float32, int64 and bool tensors have no quantisation, whatever the file says; nor has a tensor with
+ * scales but no zero point, which is how TFLite Micro reads it.
+ */
 function readQuantization(
   reader: FlatbufferReader,
   table: Table,
@@ -146,27 +149,31 @@ function readQuantization(
   const scale = reader.float32s(parameters, quantizationFields.scale)
   if (scale.length === 0) return null
   const listed = reader.int64s(parameters, quantizationFields.zeroPoint)
-  const axis = scale.length === 1 ? 0 : reader.int32(parameters, quantizationFields.dimension, 0)
-  if (!fitsAxis(tensor.shape, scale.length, listed.length, axis, complain)) return null
-  // Negative steps occur in constants: folding a batch normalisation turns the sign of a channel.
-  const unusable = scale.find(
-    s => !Number.isFinite(s) || s === 0 || (s < 0 && tensor.data === null),
-  )
+  const [shared] = listed
+  if (shared === undefined) return null
+  const stated = scale.length === 1 ? 0 : reader.int32(parameters, quantizationFields.dimension, 0)
+  // The scales of a bias run along its only dimension, whichever the file copied from the weights.
+  const axis = tensor.dtype === 'int32' && tensor.shape.length === 1 ? 0 : stated
+  if (!fitsAxis(tensor.shape, scale.length, axis, complain)) return null
+  // In constants, steps of 0 occur for channels without weights, and negative ones where a batch
+  // normalisation that was folded in turns the sign.
+  const unusable = scale.find(s => !Number.isFinite(s) || (s <= 0 && tensor.data === null))
   if (unusable !== undefined) complain('TH2020', { scale: String(unusable) })
   const outside = listed.find(z => z < BigInt(range[0]) || z > BigInt(range[1]))
   if (outside !== undefined) {
     complain('TH2021', { zeroPoint: String(outside), type: tensor.dtype })
   }
-  const zeroPoint = listed.map(Number)
-  const spread = zeroPoint.length === 1 ? scale.map(() => zeroPoint[0] ?? 0) : zeroPoint
-  return { scale, zeroPoint: spread, axis }
+  const zeroPoint = scale.map((_, i) => Number(listed.length === scale.length ? listed[i] : shared))
+  return { scale, zeroPoint, axis }
 }
 
-/** One scale for the tensor or one for each slice, and as many zero points or a single one. */
+/**
+ * One scale for the tensor or one for each slice. Files save room by leaving out zero points: unless
+ * there is one for each scale, the first stands for all.
+ */
 function fitsAxis(
   shape: readonly number[],
   scales: number,
-  zeroPoints: number,
   axis: number,
   complain: Complain,
 ): boolean {
@@ -175,8 +182,8 @@ function fitsAxis(
     complain('TH2023', { axis, rank: shape.length })
     return false
   }
-  if (scales !== slices || (zeroPoints !== scales && zeroPoints !== 1)) {
-    complain('TH2022', { scales, zeroPoints, slices, axis })
+  if (scales !== slices) {
+    complain('TH2022', { scales, slices, axis })
     return false
   }
   return true
