@@ -214,7 +214,8 @@ function addressCheck(trap: Trap): {
     if (at < p.low || at + bytes > p.high) {
       const first = (p.at - p.low) / p.width + index
       const count = (p.high - p.low) / p.width
-      trap('out-of-bounds', site, `index ${index} is element ${first} of ${count}`)
+      const wide = bytes > p.width ? `, ${bytes} bytes wide` : ''
+      trap('out-of-bounds', site, `index ${index} is element ${first} of ${count}${wide}`)
     }
     if (alignment > 1 && at % alignment !== 0) {
       trap('misaligned', site, `address ${at} (index ${index}) is not a multiple of ${alignment}`)
