@@ -1,6 +1,6 @@
 // The AssemblyScript host: compiles emitted AssemblyScript in this process and runs the wasm.
 
-import asc from 'assemblyscript/asc'
+import type * as AssemblyScript from 'assemblyscript/asc'
 import type { AssemblyScriptCode, InferenceResult, Program, Runner } from './host.ts'
 import { defaultFill } from './exchange.ts'
 import { webAssembly, type WasmFunction, type WasmMemory } from './webassembly.ts'
@@ -33,11 +33,21 @@ export async function loadAssemblyScript(
   return { memory, exports: instance.exports, free }
 }
 
+/**
+ * Loaded when first needed. tsx would rewrite the 14 MB of binaryen, which takes 8 seconds and changes
+ * nothing; it leaves modules of another namespace alone, and nobody else looks at the query.
+ */
+async function loadCompiler(): Promise<typeof AssemblyScript.default> {
+  const url = `${import.meta.resolve('assemblyscript/asc')}?tsx-namespace=as-it-is`
+  return ((await import(url)) as typeof AssemblyScript).default
+}
+
 /** Wasm bytes of AssemblyScript text; an error is a mistake of the emitter. */
 async function compileAssemblyScript(
   source: string,
   pages: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const asc = await loadCompiler()
   const output = new Map<string, Uint8Array | string>()
   const stderr = asc.createMemoryStream()
   const limits = ['--initialMemory', String(pages), '--maximumMemory', String(pages)]
