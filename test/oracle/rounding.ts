@@ -27,11 +27,11 @@ export function divideRounded(a: bigint, b: bigint): bigint {
   return a < 0n ? -magnitude : magnitude
 }
 
-/** real = multiplier / 2^31 * 2^shift with multiplier in [2^30, 2^31); 0 when shift would be below -31. */
+/** real = multiplier / 2^31 * 2^shift with |multiplier| in [2^30, 2^31); 0 when shift would be below -31. */
 export function factorOf(real: number): Factor {
   if (real === 0) return { multiplier: 0n, shift: 0 }
   const { significand, exponent } = decompose(real)
-  const length = significand.toString(2).length
+  const length = (significand < 0n ? -significand : significand).toString(2).length
   const shift = length + exponent
   const multiplier =
     length > 31
