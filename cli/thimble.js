@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the command line in a checkout: checks Node and the packages, registers tsx, loads main.ts.
+// Starts the command line in a checkout: checks Node and the packages, registers tsx, loads start.ts.
 import { existsSync } from 'node:fs'
 
 const wantedNode = [20, 19]
@@ -10,8 +10,8 @@ function obstacle() {
   if (major < wantedNode[0] || (major === wantedNode[0] && minor < wantedNode[1])) {
     return `thimble needs Node ${wantedNode.join('.')} or newer; this is ${process.version}`
   }
-  if (!existsSync(new URL('./main.ts', import.meta.url))) {
-    return 'this copy of thimble is incomplete: cli/main.ts is missing'
+  if (!existsSync(new URL('./start.ts', import.meta.url))) {
+    return 'this copy of thimble is incomplete: cli/start.ts is missing'
   }
   return undefined
 }
@@ -32,4 +32,4 @@ try {
   refuse('its packages are not installed; run `npm install` in the folder that holds package.json')
 }
 tsx.register()
-await import(new URL('./main.ts', import.meta.url).href)
+await import(new URL('./start.ts', import.meta.url).href)

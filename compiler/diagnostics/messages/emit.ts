@@ -33,4 +33,19 @@ export const emitMessages = {
     text: 'the temporary build folder cannot be written: {detail}',
     hint: 'free some space there or point TMPDIR to another folder',
   },
+  TH5201: {
+    severity: 'error',
+    text: 'cannot be written: {reason}',
+    hint: 'nothing was changed; choose another place with --out or --output, or make room there',
+  },
+  TH5202: {
+    severity: 'error',
+    text: 'this folder has files that Thimble did not write and would have to replace: {files}',
+    hint: 'choose another folder with --out, or move these files away',
+  },
+  TH5203: {
+    severity: 'error',
+    text: 'this is not a folder, so no package can be written into it',
+    hint: 'choose another path with --out',
+  },
 } as const satisfies Record<string, Message>

@@ -8,6 +8,46 @@ export const runMessages = {
     text: "there is no board '{name}'",
     hint: 'boards: {known}',
   },
+  TH6011: {
+    severity: 'error',
+    text: '{what} cannot be read: {reason}',
+    hint: 'check the path and the permissions',
+  },
+  TH6012: {
+    severity: 'error',
+    text: '{what} is {kind}',
+    hint: 'name the file itself',
+  },
+  TH6013: {
+    severity: 'error',
+    text: '{what} has {bytes} bytes; at most {limit} are read',
+    hint: 'a network for a microcontroller is much smaller: check that this is the right file',
+  },
+  TH6014: {
+    severity: 'error',
+    text: '{what} is empty',
+    hint: 'the command that made it may have failed',
+  },
+  TH6015: {
+    severity: 'error',
+    text: 'the input has {actual} bytes, which is no multiple of the {expected} of one inference',
+    hint: 'one inference is {inputs}; several follow each other without gaps',
+  },
+  TH6021: {
+    severity: 'error',
+    text: 'the golden data is damaged: {detail}',
+    hint: 'copy it again; the format is manifest.json with the files it names',
+  },
+  TH6022: {
+    severity: 'error',
+    text: 'these goldens belong to another file: {name} with SHA-256 {expected}, the model has {actual}',
+    hint: 'give the model file that the goldens were made with',
+  },
+  TH6023: {
+    severity: 'error',
+    text: 'these goldens are of a model that keeps state between inferences, which is not supported',
+    hint: 'make the state an input and an output of the model',
+  },
   TH6101: {
     severity: 'error',
     text: 'nothing can be built or run for board {board} here',
@@ -47,5 +87,20 @@ export const runMessages = {
     severity: 'error',
     text: 'the program on {host} gave {actual} bytes of results where {expected} were due',
     hint: 'this is a bug of Thimble unless the temporary folder is full',
+  },
+  TH6109: {
+    severity: 'error',
+    text: 'the checked kernel stopped: {detail}',
+    hint: 'the kernel is at fault at this line for these inputs; `node --inspect` stops there',
+  },
+  TH6201: {
+    severity: 'error',
+    text: '{detail}',
+    hint: '`{help} --help` tells more',
+  },
+  TH6301: {
+    severity: 'error',
+    text: "there is no kernel '{name}'",
+    hint: 'kernels: {known}',
   },
 } as const satisfies Record<string, Message>

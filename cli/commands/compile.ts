@@ -1,0 +1,136 @@
+// `thimble compile`: a model and a board in, a C library and its figures out.
+
+import type { Board } from '../../boards/schema.ts'
+import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import { printGraph } from '../../compiler/graph/print.ts'
+import { printModule } from '../../compiler/kir/print.ts'
+import { checkFit } from '../../compiler/report/fit.ts'
+import type { Report } from '../../compiler/report/report.ts'
+import { isMissing } from '../../runtime/hosts/host-error.ts'
+import { measurePackage } from '../../runtime/hosts/measure.ts'
+import type { ArmCore } from '../../runtime/hosts/targets.ts'
+import { command, type Result } from '../command.ts'
+import { manifestName, writePackageFolder } from '../files/write-folder.ts'
+import { buildModel, loadModel, type BuiltModel } from '../model.ts'
+import { progress } from '../progress.ts'
+import { grouped, table } from '../table.ts'
+
+export const compileCommand = command({
+  name: 'compile',
+  description: 'compiles an int8 model to a C library for a board',
+  examples: [
+    'thimble compile zoo/spoken-digits/spoken_digits.tflite --board stm32f746g-disco',
+    'thimble compile model.tflite --board mps2-an500 --out build/model --json',
+    'thimble compile model.tflite --board host --emit graph',
+  ],
+  args: {
+    model: { type: 'positional', description: 'a .tflite file', required: true },
+    board: {
+      type: 'string',
+      description: 'board to compile for (`thimble boards` lists them)',
+      required: true,
+    },
+    out: {
+      type: 'string',
+      description: 'folder for the C library; ./NAME-thimble unless given',
+      valueHint: 'dir',
+    },
+    emit: {
+      type: 'enum',
+      description: 'print an intermediate form instead of writing the library',
+      options: ['graph', 'kir'],
+    },
+  },
+  run: async ({ model, board, out, emit }, bag) => {
+    const loaded = loadModel(model, bag)
+    if (loaded === null) return null
+    const built = buildModel(loaded.graph, board, false, bag)
+    if (built === null) return null
+    if (emit !== undefined) return printed(emit === 'graph' ? 'graph' : 'kir', built)
+    const line = progress()
+    line.say('measuring code and stack')
+    const measured = await measure(built)
+    line.done()
+    return finish(built, measured, out ?? `${loaded.graph.name}-thimble`, bag)
+  },
+})
+
+interface Measured {
+  readonly report: Report
+  readonly notes: readonly string[]
+}
+
+function finish(
+  { board, compiled }: BuiltModel,
+  { report, notes }: Measured,
+  folder: string,
+  bag: DiagnosticBag,
+): Result {
+  const { schedule, plan, files } = compiled
+  if (!checkFit(report, schedule, plan, board, bag)) return null
+  if (!writePackageFolder(folder, files, report, bag)) return null
+  const json = { ...report, out: folder, files: [...files.keys(), manifestName], notes }
+  return { json, text: reportText(report, folder, notes), exitCode: 0 }
+}
+
+function printed(form: 'graph' | 'kir', { compiled }: BuiltModel): Result {
+  const text = form === 'graph' ? printGraph(compiled.graph) : printModule(compiled.model.module)
+  return { json: { emit: form, text }, text, exitCode: 0 }
+}
+
+/** Code and stack as the board's compiler makes them; null with a note where there is none. */
+async function measure({ board, compiled, program }: BuiltModel): Promise<Measured> {
+  const { report } = compiled
+  const core = armCore(board)
+  const about = 'code size and stack bound'
+  if (core === null) return { report, notes: [`${about} are measured for Cortex-M boards only`] }
+  const result = await measurePackage(program, core)
+  if (isMissing(result)) {
+    const note = `${about} are not known: ${result.tool} is missing; ${result.howToGet}`
+    return { report, notes: [note] }
+  }
+  const { codeBytes, stack } = result
+  const flash = { ...report.flash, code: codeBytes }
+  const notes = stack.bytes === null ? [`the stack has no known bound: ${stack.reason}`] : []
+  return { report: { ...report, stackBytes: stack.bytes, flash }, notes }
+}
+
+function armCore({ core }: Board): ArmCore | null {
+  return core === 'cortex-m4' || core === 'cortex-m7' ? core : null
+}
+
+function reportText(report: Report, folder: string, notes: readonly string[]): string {
+  const { flash, layers } = report
+  const known = (bytes: number | null): string => (bytes === null ? 'unknown' : grouped(bytes))
+  const sizes = [
+    ['arena (inputs, outputs, scratch)', grouped(report.arenaBytes)],
+    ['all static RAM', grouped(report.sramBytes)],
+    ['stack, at most', known(report.stackBytes)],
+    ['flash: weights', grouped(flash.weights)],
+    ['flash: other constants', grouped(flash.constants)],
+    ['flash: code', known(flash.code)],
+  ]
+  const rows = layers.map(({ op, kernel, macs, name }, index) => [
+    index,
+    op,
+    kernel,
+    macs,
+    short(name),
+  ])
+  return [
+    `${report.model} for ${report.board}: ${grouped(report.macs)} multiply-accumulates`,
+    '',
+    table(['#', 'operator', 'kernel', 'MACs', 'output'], rows),
+    '',
+    ...sizes.map(([what = '', bytes = '']) => `  ${what.padEnd(34)}${bytes.padStart(12)} bytes`),
+    ...notes.map(note => `  note: ${note}`),
+    '',
+    `The C library is in ${folder}; its README.md shows how to call it.`,
+    '',
+  ].join('\n')
+}
+
+/** Converters make names of whole sentences. */
+function short(name: string): string {
+  return name.length <= 40 ? name : `${name.slice(0, 37)}...`
+}

@@ -1,0 +1,142 @@
+// `thimble verify`: hosts against stored goldens, or against each other.
+
+import { createHash } from 'node:crypto'
+import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import type { Graph } from '../../compiler/graph/graph.ts'
+import { tensorBytes, tensorOf } from '../../compiler/graph/graph.ts'
+import { command, type Result } from '../command.ts'
+import { readGolden, type Golden } from '../golden/golden.ts'
+import { hostList } from '../hosts.ts'
+import { loadModel, type LoadedModel } from '../model.ts'
+import { countArgument, UsageError } from '../parse.ts'
+import { progress } from '../progress.ts'
+import { table } from '../table.ts'
+import { describeDifference } from '../verify/difference.ts'
+import type { Case } from '../verify/host-run.ts'
+import { seededCases } from '../verify/seeded.ts'
+import { verifyModel, type Verdict } from '../verify/verify.ts'
+
+export const verifyCommand = command({
+  name: 'verify',
+  description: 'compares hosts with stored goldens, or with each other, tensor by tensor',
+  examples: [
+    'thimble verify zoo/spoken-digits/spoken_digits.tflite --golden zoo/spoken-digits/clips --hosts js,as --layers',
+    'thimble verify model.tflite --hosts as,emcc,native,qemu:mps2-an386,qemu:mps2-an500',
+  ],
+  args: {
+    model: { type: 'positional', description: 'a .tflite file', required: true },
+    golden: {
+      type: 'string',
+      description:
+        'folder with manifest.json; without it the hosts are compared with the first one',
+      valueHint: 'dir',
+    },
+    hosts: {
+      type: 'string',
+      description: 'hosts separated by commas: js, as, emcc, native, qemu, qemu:mps2-an500',
+      default: 'js,as',
+    },
+    layers: { type: 'boolean', description: 'compare every intermediate tensor too' },
+    cases: { type: 'string', description: 'at most so many cases', valueHint: 'count' },
+    board: {
+      type: 'string',
+      description: 'board whose code runs; a machine of qemu for that host',
+    },
+  },
+  run: async (args, bag) => {
+    const hosts = hostList('verify', args.hosts, args.board)
+    const limit = countArgument('verify', 'cases', args.cases)
+    if (args.golden === undefined && hosts.length < 2) {
+      throw new UsageError('one host alone cannot be compared: name two, or --golden', 'verify')
+    }
+    const layers = args.layers === true
+    const loaded = loadModel(args.model, bag)
+    if (loaded === null) return null
+    const golden = args.golden === undefined ? null : goldenFor(loaded, args.golden, layers, bag)
+    if (golden === null && args.golden !== undefined) return null
+    const cases = (golden === null ? seededCases(loaded.graph, limit) : goldenCases(golden)).slice(
+      0,
+      limit,
+    )
+    const line = progress()
+    const onHost = (label: string): void => line.say(`${cases.length} cases on ${label}`)
+    const { graph } = loaded
+    try {
+      const verdict = await verifyModel({ graph, cases, golden, hosts, layers, onHost }, bag)
+      return verdict === null ? null : outcome(graph, verdict, args.golden, layers)
+    } finally {
+      line.done()
+    }
+  },
+})
+
+/** Null after diagnostics: goldens of another file, of a model with state, or damaged ones. */
+export function goldenFor(
+  { bytes, graph }: LoadedModel,
+  folder: string,
+  layers: boolean,
+  bag: DiagnosticBag,
+): Golden | null {
+  const golden = readGolden(folder, layers, bag)
+  if (golden === null) return null
+  const location = { kind: 'file', file: folder } as const
+  const actual = createHash('sha256').update(bytes).digest('hex')
+  if (actual !== golden.sha256) {
+    bag.add('TH6022', location, { name: golden.model, expected: golden.sha256, actual })
+    return null
+  }
+  if (golden.stateful) {
+    bag.add('TH6023', location)
+    return null
+  }
+  const fits = (ids: readonly number[], tensors: Golden['inputs']): boolean =>
+    ids.length === tensors.length &&
+    ids.every((id, i) => {
+      const tensor = tensorOf(graph, id)
+      const stored = tensors[i]
+      return tensor.sourceIndex === stored?.index && tensorBytes(tensor) === stored.bytes
+    })
+  if (fits(graph.inputs, golden.inputs) && fits(graph.outputs, golden.outputs)) return golden
+  const detail = 'manifest.json: inputs and outputs are not those of the model'
+  bag.add('TH6021', location, { detail })
+  return null
+}
+
+export function goldenCases(golden: Golden): readonly Case[] {
+  return golden.cases.map(({ id, inputs }) => ({ id, inference: inputs }))
+}
+
+function outcome(
+  graph: Graph,
+  verdict: Verdict,
+  golden: string | undefined,
+  layers: boolean,
+): Result {
+  const json = { model: graph.file, golden: golden ?? null, layers, ...verdict }
+  const against = golden === undefined ? `with ${verdict.hosts[0]?.host ?? ''}` : `with ${golden}`
+  const head = ['host', 'result', 'compared', 'rebuilt', 'different', 'ms']
+  const rows = verdict.hosts.map(host => [
+    host.host,
+    host.equal ? 'equal' : 'DIFFERENT',
+    host.compared,
+    host.rebuilt,
+    host.differences,
+    host.milliseconds,
+  ])
+  const firsts = verdict.hosts.flatMap(({ host, first }) =>
+    first === null ? [] : [`  ${host}: ${describeDifference(first)}`],
+  )
+  const missing = verdict.notCompared.map(({ tensor, name }) => `tensor ${tensor} ${name}`.trim())
+  const unexpected = verdict.hosts[0]?.withoutExpectation ?? 0
+  const lines = [
+    `${graph.file}: ${verdict.cases} cases compared ${against}${layers ? ', every tensor' : ', outputs'}`,
+    '',
+    table(head, rows),
+    ...(firsts.length === 0 ? [] : ['', 'First difference:', ...firsts]),
+    ...(firsts.length === 0 || layers ? [] : ['  --layers names the first layer that differs']),
+    ...(unexpected === 0 ? [] : ['', `${unexpected} results have no stored value`]),
+    ...(missing.length === 0 ? [] : ['', `Expected, but not found: ${missing.join(', ')}`]),
+    '',
+  ]
+  return { json, text: lines.join('\n'), exitCode: verdict.equal ? 0 : 1 }
+}

@@ -1,0 +1,119 @@
+// All cases of an operator as one graph: each case once for every variant, on the same inputs.
+
+import { boards } from '../../boards/index.ts'
+import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import { emitInvoke, type ModelModule } from '../../compiler/emit/model/invoke.ts'
+import { KernelProgram } from '../../compiler/frontend/program.ts'
+import type { Graph, Tensor, TensorId } from '../../compiler/graph/graph.ts'
+import type { Operator } from '../../compiler/graph/operator.ts'
+import { planMemory } from '../../compiler/memory/plan.ts'
+import { provePlan } from '../../compiler/memory/prove.ts'
+import { packageFiles } from '../../compiler/package/files.ts'
+import { programOf } from '../../compiler/package/program.ts'
+import { makeReport } from '../../compiler/report/report.ts'
+import { scheduleInOrder } from '../../compiler/schedule/order.ts'
+import type { Schedule } from '../../compiler/schedule/schedule.ts'
+import type { Selected } from '../../compiler/select/select.ts'
+import { lineReader } from '../../compiler/sources.ts'
+import type { OpCase, TensorInfo } from '../../kernels/op.ts'
+import type { Program } from '../../runtime/hosts/host.ts'
+import { readSource } from '../sources.ts'
+import type { Variant } from './find.ts'
+
+/** A case computed by a variant: one output of the graph. */
+export interface CaseRun {
+  readonly case: OpCase
+  readonly variant: Variant
+  /** Position of its first input among the inputs of the graph. */
+  readonly firstInput: number
+}
+
+export interface CaseGraph {
+  readonly graph: Graph
+  readonly program: Program
+  readonly module: ModelModule
+  /** One entry per output of the graph, in its order. */
+  readonly runs: readonly CaseRun[]
+}
+
+/** Builds and compiles the graph. Null after diagnostics (a kernel that does not compile). */
+export function caseGraph(
+  name: string,
+  cases: readonly OpCase[],
+  variants: readonly Variant[],
+  bag: DiagnosticBag,
+): CaseGraph | null {
+  const { graph, selected, runs } = collect(name, cases, variants)
+  const schedule = withoutAliases(scheduleInOrder(graph, selected), selected)
+  const plan = planMemory(schedule)
+  const kernels = new KernelProgram(readSource, bag)
+  const input = { schedule, plan, kernels, lineOf: lineReader(readSource), trace: false }
+  const module = emitInvoke(input, bag)
+  if (module === null) return null
+  provePlan(schedule, plan, module)
+  const report = makeReport(schedule, plan, module.module, boards.get('host')?.name ?? '')
+  const files = packageFiles({ schedule, plan, model: module, report, trace: false })
+  const program = programOf({ schedule, plan, model: module, files }, false, readSource)
+  return { graph, program, module, runs }
+}
+
+/** A RESHAPE that only renames would not run its kernel. */
+function withoutAliases(schedule: Schedule, selected: readonly Selected[]): Schedule {
+  const steps = schedule.steps.map((step, i) => {
+    const calls = selected[i]?.calls ?? step.calls
+    const scratchBytes = Math.max(0, ...calls.map(call => call.scratchBytes))
+    return { ...step, calls, scratchBytes }
+  })
+  return { ...schedule, steps, aliases: new Map() }
+}
+
+interface Collected {
+  readonly graph: Graph
+  readonly selected: readonly Selected[]
+  readonly runs: readonly CaseRun[]
+}
+
+function collect(name: string, cases: readonly OpCase[], variants: readonly Variant[]): Collected {
+  const tensors: Tensor[] = []
+  const inputs: TensorId[] = []
+  const selected: Selected[] = []
+  const runs: CaseRun[] = []
+  const add = (label: string, info: TensorInfo): TensorId => {
+    const id = tensors.length
+    tensors.push(tensorOfInfo(id, label, info))
+    return id
+  }
+  for (const each of cases) {
+    const { context } = each
+    const firstInput = inputs.length
+    const operands = context.inputs.map((info, i) => {
+      if (info === null) return -1
+      const id = add(`${each.name}: input ${i}`, info)
+      if (info.data === null) inputs.push(id)
+      return id
+    })
+    for (const variant of variants.filter(v => v.when(context))) {
+      const label = `${each.name}: ${variant.name}`
+      const outputs = context.outputs.map(info => add(label, info))
+      const sourceIndex = selected.length
+      const operator: Operator = {
+        attributes: context.attributes,
+        sourceIndex,
+        inputs: operands,
+        outputs,
+      }
+      const inPlace = variant.inPlace(context)
+      selected.push({ operator, calls: variant.lower(context), inPlace })
+      runs.push({ case: each, variant, firstInput })
+    }
+  }
+  const operators = selected.map(s => s.operator)
+  const outputs = operators.flatMap(operator => operator.outputs)
+  return { graph: { name, file: name, tensors, operators, inputs, outputs }, selected, runs }
+}
+
+function tensorOfInfo(id: TensorId, name: string, info: TensorInfo): Tensor {
+  const { shape, dtype, scale, zeroPoint, axis, data } = info
+  const quantization = scale.length === 0 ? null : { scale, zeroPoint, axis }
+  return { id, sourceIndex: id, name, shape, dtype, quantization, data }
+}

@@ -1,0 +1,45 @@
+// Loads and compiles the models a user names.
+
+import { basename } from 'node:path'
+import type { Board } from '../boards/schema.ts'
+import type { DiagnosticBag } from '../compiler/diagnostics/bag.ts'
+import type { Graph } from '../compiler/graph/graph.ts'
+import { compileGraph, findBoard, importModel, type Compiled } from '../compiler/index.ts'
+import { programOf } from '../compiler/package/program.ts'
+import type { Program } from '../runtime/hosts/host.ts'
+import { readInputFile } from './files/read.ts'
+import { readSource } from './sources.ts'
+
+export interface LoadedModel {
+  readonly bytes: Uint8Array
+  readonly graph: Graph
+}
+
+/** Reads and checks a model. Null after diagnostics. */
+export function loadModel(path: string, bag: DiagnosticBag): LoadedModel | null {
+  const bytes = readInputFile(path, 'the model', bag)
+  if (bytes === null) return null
+  const graph = importModel(bytes, basename(path), bag)
+  return graph === null ? null : { bytes, graph }
+}
+
+/** A model compiled for one board, with and without tracing. */
+export interface BuiltModel {
+  readonly board: Board
+  readonly compiled: Compiled
+  readonly program: Program
+}
+
+/** Compiles for the board of that name. Null after diagnostics. */
+export function buildModel(
+  graph: Graph,
+  boardName: string,
+  trace: boolean,
+  bag: DiagnosticBag,
+): BuiltModel | null {
+  const board = findBoard(boardName, bag)
+  if (board === null) return null
+  const compiled = compileGraph(graph, board, { board: boardName, trace }, readSource, bag)
+  if (compiled === null) return null
+  return { board, compiled, program: programOf(compiled, trace, readSource) }
+}

@@ -1,0 +1,147 @@
+// Runs a model on hosts and compares every tensor with goldens, or with the first host's.
+
+import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import type { Graph } from '../../compiler/graph/graph.ts'
+import type { Golden } from '../golden/golden.ts'
+import { createRunner, type HostChoice, type RunnerOptions } from '../hosts.ts'
+import { buildModel } from '../model.ts'
+import { compareHost, type Comparison, type Expectation } from './compare.ts'
+import type { Case, HostRun } from './host-run.ts'
+import { visibleTensors, type VisibleTensor } from './tensors.ts'
+
+export interface VerifyInput {
+  readonly graph: Graph
+  readonly cases: readonly Case[]
+  /** Null: hosts are compared with the first of them. */
+  readonly golden: Golden | null
+  readonly hosts: readonly HostChoice[]
+  /** Compare all intermediate tensors, not only outputs. */
+  readonly layers: boolean
+  readonly options?: RunnerOptions
+  readonly onHost?: (label: string) => void
+}
+
+export interface HostVerdict extends Comparison {
+  readonly host: string
+  readonly equal: boolean
+  /** Of all inferences, without building; for native and qemu with starting the program. */
+  readonly milliseconds: number
+}
+
+/** A tensor that has an expected value and is nowhere to be found in the compiled model. */
+export interface NotCompared {
+  readonly tensor: number
+  readonly name: string
+}
+
+export interface Verdict {
+  readonly equal: boolean
+  readonly cases: number
+  readonly hosts: readonly HostVerdict[]
+  readonly notCompared: readonly NotCompared[]
+}
+
+/** Whole models take minutes on an emulated microcontroller. */
+const patience: RunnerOptions = { timeoutSeconds: 3600 }
+
+/** Null after diagnostics; HostError and KernelTrap are thrown. */
+export async function verifyModel(input: VerifyInput, bag: DiagnosticBag): Promise<Verdict | null> {
+  const runs: HostRun[] = []
+  for (const choice of input.hosts) {
+    input.onHost?.(choice.label)
+    const run = await runHost(choice, input, bag)
+    if (run === null) return null
+    runs.push(run)
+  }
+  const [first] = runs
+  if (first === undefined) throw new Error('no hosts to verify')
+  const { golden } = input
+  const expectation = golden === null ? firstHost(first) : fromGolden(golden, runs)
+  const hosts = runs.map((run): HostVerdict => {
+    const comparison = compareHost(run, expectation)
+    const equal = comparison.differences === 0
+    return { host: run.label, equal, ...comparison, milliseconds: run.milliseconds }
+  })
+  const notCompared = golden === null ? [] : missing(golden, input.graph, first.visible)
+  const equal = hosts.every(host => host.equal) && notCompared.length === 0
+  return { equal, cases: input.cases.length, hosts, notCompared }
+}
+
+async function runHost(
+  choice: HostChoice,
+  input: VerifyInput,
+  bag: DiagnosticBag,
+): Promise<HostRun | null> {
+  const built = buildModel(input.graph, choice.board, input.layers, bag)
+  if (built === null) return null
+  const { program, compiled } = built
+  const runner = await createRunner(choice, program, { ...patience, ...input.options })
+  try {
+    const started = performance.now()
+    const results = await runner.run(input.cases.map(({ inference }) => inference))
+    const milliseconds = Math.round(performance.now() - started)
+    const visible = visibleTensors(compiled.graph, program)
+    return { label: choice.label, visible, cases: input.cases, results, milliseconds }
+  } finally {
+    await runner.close()
+  }
+}
+
+/** The tensor of the same meaning on the first host. */
+function firstHost(first: HostRun): (tensor: VisibleTensor, position: number) => Expectation {
+  return (tensor, position) => {
+    const same = first.visible.find(
+      v => v.tensor.sourceIndex === tensor.tensor.sourceIndex && v.kind === tensor.kind,
+    )
+    return same === undefined
+      ? { kind: 'none' }
+      : { kind: 'bytes', bytes: at(first, same, position) }
+  }
+}
+
+function at(run: HostRun, tensor: VisibleTensor, position: number): Uint8Array {
+  const [inference, result] = [run.cases[position]?.inference, run.results[position]]
+  if (inference === undefined || result === undefined)
+    throw new Error('a host gave too few results')
+  return tensor.read(inference, result)
+}
+
+/** Stored bytes where there are some, else sums; with these, any host's bytes that fit them. */
+function fromGolden(
+  golden: Golden,
+  runs: readonly HostRun[],
+): (tensor: VisibleTensor, position: number) => Expectation {
+  const layers = new Map(golden.layers.map(layer => [layer.index, layer]))
+  const outputs = new Map(golden.outputs.map(({ index }, i) => [index, i]))
+  return (tensor, position) => {
+    const index = tensor.tensor.sourceIndex
+    const output = tensor.kind === 'output' ? outputs.get(index) : undefined
+    const bytes =
+      output === undefined
+        ? layers.get(index)?.bytes.get(position)
+        : golden.cases[position]?.outputs[output]
+    if (bytes !== undefined) return { kind: 'bytes', bytes }
+    const crc = layers.get(index)?.crcs.get(position)
+    if (crc === undefined) return { kind: 'none' }
+    const candidates = (): readonly Uint8Array[] =>
+      runs.flatMap(run =>
+        run.visible.filter(v => v.tensor.sourceIndex === index).map(v => at(run, v, position)),
+      )
+    return { kind: 'crc', crc, candidates }
+  }
+}
+
+/** Expected tensors that no host shows; constants of the model need no comparison. */
+function missing(
+  golden: Golden,
+  graph: Graph,
+  visible: readonly VisibleTensor[],
+): readonly NotCompared[] {
+  const seen = new Set(visible.map(({ tensor }) => tensor.sourceIndex))
+  const constants = new Set(
+    graph.tensors.filter(({ data }) => data !== null).map(({ sourceIndex }) => sourceIndex),
+  )
+  return golden.layers
+    .filter(({ index }) => !seen.has(index) && !constants.has(index))
+    .map(({ index, name }) => ({ tensor: index, name }))
+}
