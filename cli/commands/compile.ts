@@ -1,16 +1,13 @@
 // `thimble compile`: a model and a board in, a C library and its figures out.
 
-import type { Board } from '../../boards/schema.ts'
 import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { printGraph } from '../../compiler/graph/print.ts'
 import { printModule } from '../../compiler/kir/print.ts'
 import { checkFit } from '../../compiler/report/fit.ts'
 import type { Report } from '../../compiler/report/report.ts'
-import { isMissing } from '../../runtime/hosts/host-error.ts'
-import { measurePackage } from '../../runtime/hosts/measure.ts'
-import type { ArmCore } from '../../runtime/hosts/targets.ts'
 import { command, type Result } from '../command.ts'
 import { manifestName, writePackageFolder } from '../files/write-folder.ts'
+import { measure, type Measured } from '../measure.ts'
 import { buildModel, loadModel, type BuiltModel } from '../model.ts'
 import { progress } from '../progress.ts'
 import { grouped, table } from '../table.ts'
@@ -55,11 +52,6 @@ export const compileCommand = command({
   },
 })
 
-interface Measured {
-  readonly report: Report
-  readonly notes: readonly string[]
-}
-
 function finish(
   { board, compiled }: BuiltModel,
   { report, notes }: Measured,
@@ -76,27 +68,6 @@ function finish(
 function printed(form: 'graph' | 'kir', { compiled }: BuiltModel): Result {
   const text = form === 'graph' ? printGraph(compiled.graph) : printModule(compiled.model.module)
   return { json: { emit: form, text }, text, exitCode: 0 }
-}
-
-/** Code and stack as the board's compiler makes them; null with a note where there is none. */
-async function measure({ board, compiled, program }: BuiltModel): Promise<Measured> {
-  const { report } = compiled
-  const core = armCore(board)
-  const about = 'code size and stack bound'
-  if (core === null) return { report, notes: [`${about} are measured for Cortex-M boards only`] }
-  const result = await measurePackage(program, core)
-  if (isMissing(result)) {
-    const note = `${about} are not known: ${result.tool} is missing; ${result.howToGet}`
-    return { report, notes: [note] }
-  }
-  const { codeBytes, stack } = result
-  const flash = { ...report.flash, code: codeBytes }
-  const notes = stack.bytes === null ? [`the stack has no known bound: ${stack.reason}`] : []
-  return { report: { ...report, stackBytes: stack.bytes, flash }, notes }
-}
-
-function armCore({ core }: Board): ArmCore | null {
-  return core === 'cortex-m4' || core === 'cortex-m7' ? core : null
 }
 
 function reportText(report: Report, folder: string, notes: readonly string[]): string {

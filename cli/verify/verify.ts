@@ -19,6 +19,7 @@ export interface VerifyInput {
   readonly layers: boolean
   readonly options?: RunnerOptions
   readonly onHost?: (label: string) => void
+  readonly onRun?: (run: HostRun) => void
 }
 
 export interface HostVerdict extends Comparison {
@@ -51,6 +52,7 @@ export async function verifyModel(input: VerifyInput, bag: DiagnosticBag): Promi
     input.onHost?.(choice.label)
     const run = await runHost(choice, input, bag)
     if (run === null) return null
+    input.onRun?.(run)
     runs.push(run)
   }
   const [first] = runs
