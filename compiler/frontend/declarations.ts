@@ -192,7 +192,7 @@ export function readIntrinsic(
   const requires = fields.get('requires')
   const asm = fields.get('asm')
   if (c === undefined || asm === undefined) return bad("it needs 'c' and 'asm'")
-  if (!/^__[A-Za-z0-9_]+$/.test(c)) return bad("'c' is a CMSIS name such as __SMLAD")
+  if (!/^(__[A-Za-z0-9_]+)?$/.test(c)) return bad("'c' is a CMSIS name such as __SMLAD, or ''")
   if (!/^[\x20-\x7e]+$/.test(asm)) return bad("'asm' is one line of plain text")
   if (requires !== 'base' && requires !== 'dsp' && requires !== 'mve') {
     return bad("'requires' is 'base', 'dsp' or 'mve'")

@@ -96,7 +96,7 @@ export declare function truncI32(x: f32): i32
 
 /** What an intrinsic is called in C and which core feature it needs. */
 export interface IntrinsicSpelling {
-  /** CMSIS-Core name, for example `__SMLAD`. */
+  /** CMSIS-Core name, for example `__SMLAD`; '' where it has none that takes registers alone. */
   readonly c: string
   /** Feature of the core; 'base' is there on every Cortex-M from M3 on. */
   readonly requires: 'base' | 'dsp' | 'mve'
