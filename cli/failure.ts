@@ -39,6 +39,16 @@ export function failureJson(diagnostics: readonly Diagnostic[]): unknown {
   return { error: { code, message: text, hint, diagnostics } }
 }
 
+/** A damaged file can have hundreds of problems; these many are shown. */
+const shownDiagnostics = 10
+
+/** The first diagnostics as text, each hint once. */
 export function failureText(diagnostics: readonly Diagnostic[]): string {
-  return `${formatDiagnostics(diagnostics)}\n`
+  const shown = diagnostics.slice(0, shownDiagnostics).map((d, i, all) => {
+    const isKnown = all.slice(0, i).some(({ hint }) => hint === d.hint)
+    return isKnown ? { ...d, hint: '' } : d
+  })
+  const more = diagnostics.length - shown.length
+  const rest = more === 0 ? '' : `... and ${more} more; --json shows all\n`
+  return `${formatDiagnostics(shown)}\n${rest}`
 }

@@ -12,17 +12,31 @@ import { projectRoot } from './sources.ts'
 
 type ExitCode = 0 | 1 | 2
 
-/** Runs `thimble` with these words; prints, and gives back the exit code. */
-export async function main(words: readonly string[]): Promise<ExitCode> {
+/** Where text goes. */
+export interface Terminal {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+}
+
+const ownTerminal: Terminal = {
+  out: text => void process.stdout.write(text),
+  err: text => void process.stderr.write(text),
+}
+
+/** Runs `thimble` with these words; prints, and gives back the exit code. Never rejects. */
+export async function main(
+  words: readonly string[],
+  terminal: Terminal = ownTerminal,
+): Promise<ExitCode> {
   const json = words.includes('--json')
   const bag = new DiagnosticBag()
   try {
-    return await dispatch(words, json, bag)
+    return await dispatch(words, json, bag, terminal)
   } catch (error) {
     const diagnostic = diagnosticOf(error)
-    printFailure([...bag.all, diagnostic], json)
+    printFailure([...bag.all, diagnostic], json, terminal)
     if (diagnostic.code === 'TH9001' && process.env['THIMBLE_DEBUG'] === '1') {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : ''}\n`)
+      terminal.err(`${error instanceof Error ? (error.stack ?? '') : ''}\n`)
     }
     return error instanceof UsageError ? 2 : 1
   }
@@ -32,22 +46,23 @@ async function dispatch(
   words: readonly string[],
   json: boolean,
   bag: DiagnosticBag,
+  terminal: Terminal,
 ): Promise<ExitCode> {
   const known = find(words)
-  if (known === undefined) return withoutCommand(words)
+  if (known === undefined) return withoutCommand(words, terminal)
   const rest = words.slice(known.name.split(' ').length)
   const flags = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length)
   if (flags.includes('--help') || flags.includes('-h')) {
-    process.stdout.write(await commandHelp(known))
+    terminal.out(await commandHelp(known))
     return 0
   }
   const outcome = await known.run(rest, bag)
   if (outcome === null || bag.hasErrors) {
-    printFailure(bag.all, json)
+    printFailure(bag.all, json, terminal)
     return bag.errors.some(({ code }) => valueCodes.has(code)) ? 2 : 1
   }
-  if (bag.all.length > 0) process.stderr.write(failureText(bag.all))
-  process.stdout.write(json ? `${JSON.stringify(outcome.json, null, 2)}\n` : outcome.text)
+  if (bag.all.length > 0) terminal.err(failureText(bag.all))
+  terminal.out(json ? `${JSON.stringify(outcome.json, null, 2)}\n` : outcome.text)
   return outcome.exitCode
 }
 
@@ -62,17 +77,17 @@ function find(words: readonly string[]): Command | undefined {
   })
 }
 
-function withoutCommand(words: readonly string[]): ExitCode {
+function withoutCommand(words: readonly string[], terminal: Terminal): ExitCode {
   const [first = '', second] = words.filter(word => word !== '--json')
   const group = commands.some(({ name }) => name.startsWith(`${first} `)) ? first : ''
   if (['--version', '-v'].includes(first)) {
     const text = readFileSync(join(projectRoot, 'package.json'), 'utf8')
-    process.stdout.write(`${(JSON.parse(text) as { version: string }).version}\n`)
+    terminal.out(`${(JSON.parse(text) as { version: string }).version}\n`)
     return 0
   }
   const asked = ['--help', '-h', 'help']
   if (asked.includes(first) || (group !== '' && asked.includes(second ?? ''))) {
-    process.stdout.write(programHelp(commands, group))
+    terminal.out(programHelp(commands, group))
     return 0
   }
   if (first === '') throw new UsageError('which command?')
@@ -85,7 +100,7 @@ function withoutCommand(words: readonly string[]): ExitCode {
   throw new UsageError(`there is no command '${first}': ${names.join(', ')}`)
 }
 
-function printFailure(diagnostics: readonly Diagnostic[], json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify(failureJson(diagnostics), null, 2)}\n`)
-  else process.stderr.write(failureText(diagnostics))
+function printFailure(diagnostics: readonly Diagnostic[], json: boolean, terminal: Terminal): void {
+  if (json) terminal.out(`${JSON.stringify(failureJson(diagnostics), null, 2)}\n`)
+  else terminal.err(failureText(diagnostics))
 }
