@@ -164,7 +164,9 @@ export function modelSource(name: string, module: Module, parts: Parts, trace: b
   out.line()
   out.line(`void ${parts.entry.name}(void *memory) {`)
   out.indented(() => {
-    if (parts.entry.body.length === 0) out.line('(void)memory;')
+    // A model whose operators only rename tensors touches no memory.
+    const idle = parts.entry.body.every(s => s.kind === 'trace' || s.kind === 'comment')
+    if (idle) out.line('(void)memory;')
     else out.line('uint8_t *const arena = memory;')
     const names = new Set(arrays.map(item => item.name))
     const locals = cLocals(parts.entry)
