@@ -56,7 +56,9 @@ export function checkTypes(kind: OperatorKind, operands: Operands, complain: Com
     }
   })
   const expected = expectedOutput(kind, inputs[0]?.dtype)
-  if (output.dtype !== expected) wrong.push(['the output', output.dtype, expected])
+  if (!expected.includes(output.dtype)) {
+    wrong.push(['the output', output.dtype, expected.join(' or ')])
+  }
   for (const [role, actual, allowed] of wrong)
     complain('TH3002', { role, actual, expected: allowed })
   return wrong.length === 0
@@ -71,13 +73,16 @@ function allowedInputs(kind: OperatorKind, position: number): readonly DType[] |
     case 'weights':
       return ['int8']
     case 'value':
-      return kind === 'quantize' || kind === 'reshape' ? ['int8', 'float32'] : ['int8']
+      if (kind === 'quantize') return ['int8', 'uint8', 'float32']
+      return kind === 'reshape' ? ['int8', 'float32'] : ['int8']
   }
 }
 
-function expectedOutput(kind: OperatorKind, input: DType | undefined): DType {
-  if (kind === 'dequantize') return 'float32'
-  return kind === 'reshape' ? (input ?? 'int8') : 'int8'
+/** Of the 8-bit types uint8 is for the borders of a model, where QUANTIZE turns it into int8 or back. */
+function expectedOutput(kind: OperatorKind, input: DType | undefined): readonly DType[] {
+  if (kind === 'dequantize') return ['float32']
+  if (kind === 'quantize' && input === 'int8') return ['int8', 'uint8']
+  return kind === 'reshape' && input !== undefined ? [input] : ['int8']
 }
 
 /**
@@ -95,7 +100,7 @@ export function checkActivations(
     complain(code, values)
   }
   const checkValue = (tensor: Tensor, role: string): void => {
-    if (tensor.dtype !== 'int8') return
+    if (tensor.dtype !== 'int8' && tensor.dtype !== 'uint8') return
     const count = tensor.quantization?.scale.length ?? 0
     if (count === 0) refuse('TH3003', { role })
     else if (count > 1) refuse('TH3004', { role, count })

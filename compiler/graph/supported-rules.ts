@@ -124,7 +124,7 @@ export function checkMul({ inputs, output }: Operands, complain: Complain): void
 
 export function checkRescale({ inputs, output }: Operands, complain: Complain): void {
   // QUANTIZE of float32 divides; there is no factor to hold in an integer.
-  if (inputs[0]?.dtype === 'int8') checkFactor(scaleOf(inputs[0]) / scaleOf(output), complain)
+  if (inputs[0]?.dtype !== 'float32') checkFactor(scaleOf(inputs[0]) / scaleOf(output), complain)
 }
 
 /**

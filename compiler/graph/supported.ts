@@ -58,7 +58,7 @@ function checkInterface(graph: Graph, bag: DiagnosticBag): void {
   const check = (role: string, ids: readonly number[]): void => {
     ids.forEach((id, position) => {
       const actual = graph.tensors[id]?.dtype ?? 'int8'
-      if (actual === 'int8' || actual === 'float32') return
+      if (['int8', 'uint8', 'float32'].includes(actual)) return
       bag.add('TH3014', { kind: 'file', file: graph.file }, { role, position, actual })
     })
   }

@@ -1,7 +1,7 @@
 // Shapes and values every QUANTIZE variant must pass.
 
 import { activationTensor, floatTensor } from '../case-builder.ts'
-import type { OpCase } from '../op.ts'
+import type { OpCase, TensorInfo } from '../op.ts'
 
 function fromFloat(
   name: string,
@@ -35,6 +35,21 @@ function fromInt8(
   }
 }
 
+function uint8(scale: number, zeroPoint: number): TensorInfo {
+  return { ...activationTensor([2, 5, 5, 6], scale, zeroPoint), dtype: 'uint8' }
+}
+
+function int8(scale: number, zeroPoint: number): TensorInfo {
+  return activationTensor([2, 5, 5, 6], scale, zeroPoint)
+}
+
+function between(name: string, x: TensorInfo, y: TensorInfo): OpCase<'quantize'> {
+  return {
+    name,
+    context: { attributes: { kind: 'quantize' }, inputs: [x], outputs: [y] },
+  }
+}
+
 export const quantizeCases: readonly OpCase<'quantize'>[] = [
   fromFloat('float32, NHWC', [1, 3, 4, 5], 0.05, -7),
   fromFloat('float32, zero point -128', [1, 200], 0.0078125, -128),
@@ -45,4 +60,8 @@ export const quantizeCases: readonly OpCase<'quantize'>[] = [
   fromInt8('int8, only the zero point moves by 128', [2, 5, 5, 6], [0.05, 0.05], [0, -128]),
   fromInt8('int8, zero points -128 and 127', [1, 300], [0.02, 0.03], [-128, 127]),
   fromInt8('int8, factor below 2^-32', [1, 40], [1e-8, 1000], [3, -20]),
+  between('uint8 to int8, the same scale', uint8(0.05, 128), int8(0.05, 0)),
+  between('uint8 to int8, finer', uint8(0.05, 255), int8(0.02, -7)),
+  between('int8 to uint8, the same scale', int8(1 / 256, -128), uint8(1 / 256, 0)),
+  between('int8 to uint8, coarser', int8(0.05, 9), uint8(0.13, 200)),
 ]

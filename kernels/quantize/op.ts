@@ -1,4 +1,4 @@
-// QUANTIZE: from float32, or from int8 of another quantisation.
+// QUANTIZE: from float32, from int8 of another quantisation, or between int8 and uint8.
 
 import { inputOf, outputOf, sameRow, scaleOf, zeroPointOf } from '../call.ts'
 import { elementwiseCall } from '../elementwise.ts'
@@ -16,6 +16,12 @@ function factorOf(context: QuantizeContext): QuantizedMultiplier {
   return quantizeMultiplier(scaleOf(inputOf(context, 0)) / scaleOf(outputOf(context)))
 }
 
+/** Which 8-bit types stand on either side; models with uint8 inputs and outputs begin and end so. */
+function requantizeEntry(context: QuantizeContext): string {
+  if (inputOf(context, 0).dtype === 'uint8') return 'requantizeFromU8'
+  return outputOf(context).dtype === 'uint8' ? 'requantizeToU8' : 'requantizeI8'
+}
+
 function quantizeCall(context: QuantizeContext): KernelCall {
   const [x, y] = [inputOf(context, 0), outputOf(context)]
   const kernel = 'quantize/reference'
@@ -28,7 +34,7 @@ function quantizeCall(context: QuantizeContext): KernelCall {
   }
   return elementwiseCall(
     context,
-    { kernel, entry: 'requantizeI8', struct: 'RequantizeParams' },
+    { kernel, entry: requantizeEntry(context), struct: 'RequantizeParams' },
     {
       inputZeroPoint: zeroPointOf(x),
       ...factorOf(context),

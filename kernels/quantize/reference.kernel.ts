@@ -1,8 +1,17 @@
-// QUANTIZE: float32 to int8, and int8 to int8 of another scale and zero point.
+// QUANTIZE: float32 to int8, and int8 to int8 of another scale and zero point, or from and to uint8.
 
 import { clamp } from '../../runtime/lang/math.ts'
-import { requantize } from '../../runtime/lang/requantize.ts'
-import { f32, i8, truncI32, type ConstPtr, type Ptr, type i32 } from '../../runtime/lang/types.ts'
+import { multiplyByQuantizedMultiplier, requantize } from '../../runtime/lang/requantize.ts'
+import {
+  f32,
+  i8,
+  truncI32,
+  u8,
+  wrapAdd,
+  type ConstPtr,
+  type Ptr,
+  type i32,
+} from '../../runtime/lang/types.ts'
 
 export interface QuantizeParams {
   readonly rowElements: i32
@@ -77,6 +86,47 @@ export function requantizeI8(
     for (let i: i32 = 0; i < p.rowElements; i++) {
       const centred: i32 = from[i] - p.inputZeroPoint
       to[i] = requantize(centred, p.multiplier, p.shift, p.outputZeroPoint, -128, 127)
+    }
+  }
+}
+
+/** As `requantizeI8`, from uint8 input. */
+export function requantizeFromU8(
+  input: ConstPtr<u8>,
+  output: Ptr<i8>,
+  p: RequantizeParams,
+  inputRing: i32,
+  outputRing: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+): void {
+  for (let row: i32 = rowBegin; row < rowEnd; row++) {
+    const from: ConstPtr<u8> = input.offset((row % inputRing) * p.rowElements)
+    const to: Ptr<i8> = output.offset((row % outputRing) * p.rowElements)
+    for (let i: i32 = 0; i < p.rowElements; i++) {
+      const centred: i32 = from[i] - p.inputZeroPoint
+      to[i] = requantize(centred, p.multiplier, p.shift, p.outputZeroPoint, -128, 127)
+    }
+  }
+}
+
+/** As `requantizeI8`, to uint8 output. */
+export function requantizeToU8(
+  input: ConstPtr<i8>,
+  output: Ptr<u8>,
+  p: RequantizeParams,
+  inputRing: i32,
+  outputRing: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+): void {
+  for (let row: i32 = rowBegin; row < rowEnd; row++) {
+    const from: ConstPtr<i8> = input.offset((row % inputRing) * p.rowElements)
+    const to: Ptr<u8> = output.offset((row % outputRing) * p.rowElements)
+    for (let i: i32 = 0; i < p.rowElements; i++) {
+      const centred: i32 = from[i] - p.inputZeroPoint
+      const scaled: i32 = multiplyByQuantizedMultiplier(centred, p.multiplier, p.shift)
+      to[i] = u8(clamp(wrapAdd(scaled, p.outputZeroPoint), 0, 255))
     }
   }
 }

@@ -125,9 +125,33 @@ export const moves: readonly Habit[] = [
   ),
 ]
 
+const photo: RawTable = {
+  [tensorField.type]: { i8: 3 },
+  [tensorField.quantization]: quantization([0.25], [200]),
+}
+
+/** QUANTIZE with a uint8 tensor, named `name`, on one side. */
+function quantizedBytes(title: string, tensors: readonly RawTable[], name: string): Habit {
+  const quant = { scale: 0.25, zeroPoint: 200 }
+  const [from, to] = name === 'input' ? [quant, x] : [x, quant]
+  const habit = single(title, { code: 114, tensors }, b =>
+    b.output(b.quantize(b.input(inShape, from, 'input'), { output: to, name: 'output' })),
+  )
+  const retyped = habit.meaning.tensors.map(t =>
+    t.name === name ? ({ ...t, dtype: 'uint8' } as const) : t,
+  )
+  return { ...habit, meaning: { ...habit.meaning, tensors: retyped } }
+}
+
+const borders: readonly Habit[] = [
+  quantizedBytes('uint8 input', [tensor('x', inShape, photo), tensor('y', inShape)], 'input'),
+  quantizedBytes('uint8 output', [tensor('x', inShape), tensor('y', inShape, photo)], 'output'),
+]
+
 const scalar = constant('c', [], 1, { [tensorField.quantization]: quantization([0.25], [7]) })
 
 export const graphs: readonly Habit[] = [
+  ...borders,
   ...([0, 18] as const).map(code =>
     single(
       `a scalar constant as the first operand of ${code === 0 ? 'ADD' : 'MUL'}`,

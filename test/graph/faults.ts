@@ -97,6 +97,11 @@ const unsupported: readonly Fault[] = [
   }),
   fault('TH3002', 'weights of 16 bits', b => conv(b, oddWeights(b, { dtype: 'int16' }))),
   fault('TH3002', 'an int64 bias', b => conv(b, oddWeights(b), [bias(b, one, 'int64')])),
+  fault('TH3002', 'float32 quantised to uint8', b => {
+    const out = b.tensor({ shape: square, dtype: 'uint8', quantization: one })
+    b.operator({ kind: 'quantize' }, [b.input(square, null)], [out])
+    return b.softmax(b.input([1, 2], image)) && out
+  }),
   fault('TH3002', 'a requantisation to int16', b => {
     const out = b.tensor({ shape: square, dtype: 'int16', quantization: one })
     b.operator({ kind: 'quantize' }, [b.input(square, image)], [out])

@@ -157,7 +157,7 @@ const ringOf = (shape: readonly number[]): number => (shape.length === 4 ? shape
 
 /** Bytes of a tensor. */
 export function bytesOf(info: OpContext['outputs'][number]): number {
-  const width = info.dtype === 'int8' ? 1 : info.dtype === 'int64' ? 8 : 4
+  const width = ['int8', 'uint8'].includes(info.dtype) ? 1 : info.dtype === 'int64' ? 8 : 4
   return info.shape.reduce((product, extent) => product * extent, width)
 }
 

@@ -115,8 +115,9 @@ export function quantizeOracle(context: OpContext<'quantize'>, inputs: RawInputs
   }
   const from = quantOf(x.info)
   const factor = factorOf(from.scale / to.scale)
+  const [low, high] = y.dtype === 'uint8' ? [0, 255] : [-128, 127]
   const values = Array.from(x.data, q =>
-    clampTo(rescale(BigInt(q - from.zeroPoint), factor) + BigInt(to.zeroPoint), -128, 127),
+    clampTo(rescale(BigInt(q - from.zeroPoint), factor) + BigInt(to.zeroPoint), low, high),
   )
   return encode(y, values)
 }

@@ -17,6 +17,8 @@ export function decode(info: TensorInfo, bytes: Uint8Array): Values {
   switch (info.dtype) {
     case 'int8':
       return { info, data: new Int8Array(buffer) }
+    case 'uint8':
+      return { info, data: new Uint8Array(buffer) }
     case 'int32':
       return { info, data: new Int32Array(buffer) }
     case 'float32':
@@ -30,6 +32,8 @@ export function encode(info: TensorInfo, values: readonly number[]): Uint8Array 
   switch (info.dtype) {
     case 'int8':
       return new Uint8Array(Int8Array.from(values).buffer)
+    case 'uint8':
+      return Uint8Array.from(values)
     case 'int32':
       return new Uint8Array(Int32Array.from(values).buffer)
     case 'float32':

@@ -14,7 +14,7 @@ export const graphMessages = {
   TH3002: {
     severity: 'error',
     text: '{role} is of type {actual} where {expected} is supported',
-    hint: 'quantise the whole model to int8; uint8, int16 and mixed models are not supported',
+    hint: 'quantise the whole model to int8; int16 and mixed models are not supported, and uint8 only as inputs and outputs that QUANTIZE converts',
   },
   TH3003: {
     severity: 'error',
@@ -73,7 +73,7 @@ export const graphMessages = {
   },
   TH3014: {
     severity: 'error',
-    text: '{role} {position} of the model is of type {actual}; int8 and float32 are supported',
+    text: '{role} {position} of the model is of type {actual}; int8, uint8 and float32 are supported',
     hint: 'convert with inference_input_type and inference_output_type int8',
   },
   TH3015: {
