@@ -14,7 +14,7 @@ import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Intrinsic, Param, StructType } from '../kir/node.ts'
 import { isPtr, isScalar } from '../kir/types.ts'
 import { report, spanOf, type KernelFile, type Signature } from './environment.ts'
-import { nameProblem } from './names.ts'
+import { nameProblem, spellingProblem } from './names.ts'
 import type { FunctionScope } from './scope.ts'
 import { isScalarName, readType } from './types.ts'
 
@@ -108,7 +108,7 @@ export function readSignature(
           ? `'${modifier}'`
           : null
   if (refusal !== null) return report(bag, file.path, 'TH1041', node, { what: refusal })
-  const reason = nameProblem(source)
+  const reason = spellingProblem(source)
   if (reason !== null) return report(bag, file.path, 'TH1047', node, { name: source, reason })
   let sound = true
   const params: Param[] = []

@@ -29,10 +29,16 @@ const reserved: ReadonlySet<string> = new Set(
    while`.split(/\s+/),
 )
 
-/** Why a variable, parameter, field or function cannot be called `name`; null when it can. */
-export function nameProblem(name: string): string | null {
+/** Why a function cannot be called `name`, whose symbol gets a prefix; null when it can. */
+export function spellingProblem(name: string): string | null {
   if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name)) return 'it is not an identifier in C'
-  if (name.includes('__')) return 'C keeps names with two underscores for itself'
+  return name.includes('__') ? 'C keeps names with two underscores for itself' : null
+}
+
+/** Why a variable, parameter, field or interface cannot be called `name`; null when it can. */
+export function nameProblem(name: string): string | null {
+  const problem = spellingProblem(name)
+  if (problem !== null) return problem
   if (/^thimble/i.test(name)) return "names in 'thimble' belong to the generated library"
   return reserved.has(name) ? 'it has a meaning of its own in C or JavaScript' : null
 }

@@ -145,11 +145,17 @@ function printBinary(e: Extract<Expr, { kind: 'binary' }>, names: CNames): Text 
   const plain = level <= 9 && level >= 8
   if (plain) {
     return {
-      text: `${operand(e.left, 11, names)} ${symbol} ${operand(e.right, 11, names)}`,
+      text: `${compared(e.left, names)} ${symbol} ${compared(e.right, names)}`,
       level,
     }
   }
   return { text: `${left} ${symbol} ${right}`, level }
+}
+
+/** gcc takes `!a == b` for a slip. */
+function compared(e: Expr, names: CNames): string {
+  const isNot = e.kind === 'unary' && e.op === 'not'
+  return operand(e, isNot ? primary : 11, names)
 }
 
 function rightLevel(op: BinaryOp, level: number): number {

@@ -101,11 +101,8 @@ function asConstant(type: ScalarType, value: number | bigint): string {
   const text = Object.is(value, -0) ? '-0.0' : String(value)
   const literal = type === 'f32' && !/[.e]/.test(text) ? `${text}.0` : text
   const typed = `<${asType(type)}>${literal.startsWith('-') ? `(${literal})` : literal}`
-  return type === 'i32' || isNarrow(type) ? parenthesised(literal) : `(${typed})`
-}
-
-function parenthesised(literal: string): string {
-  return literal.startsWith('-') ? `(${literal})` : literal
+  // Always with its type: AssemblyScript would give a bare literal that of a conversion around it.
+  return `(${typed})`
 }
 
 /** `p + i * width`, as text. */

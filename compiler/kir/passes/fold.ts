@@ -59,6 +59,9 @@ function foldIdentity(e: Extract<Expr, { kind: 'binary' }>): Expr {
     const decides = op === 'andAlso' ? left.value === 0 : left.value !== 0
     return decides ? left : right
   }
+  if (left.kind === 'local' && right.kind === 'local' && left.name === right.name) {
+    return foldSelfComparison(e)
+  }
   if (type === 'f32') return e
   const is = (x: Expr, value: number): boolean => x.kind === 'const' && Number(x.value) === value
   if ((op === 'add' || op === 'wrapAdd' || op === 'or' || op === 'xor') && is(left, 0)) return right
@@ -66,6 +69,14 @@ function foldIdentity(e: Extract<Expr, { kind: 'binary' }>): Expr {
   if (zeroNeutral.includes(op) && is(right, 0)) return left
   if ((op === 'mul' || op === 'wrapMul') && is(left, 1)) return right
   if ((op === 'mul' || op === 'wrapMul' || op === 'div') && is(right, 1)) return left
+  return e
+}
+
+/** A variable compared with itself, which gcc warns of; NaN differs from itself, so f32 stays. */
+function foldSelfComparison(e: Extract<Expr, { kind: 'binary' }>): Expr {
+  if (e.left.type === 'f32') return e
+  if (e.op === 'eq' || e.op === 'le' || e.op === 'ge') return constant('bool', 1, e.span)
+  if (e.op === 'ne' || e.op === 'lt' || e.op === 'gt') return constant('bool', 0, e.span)
   return e
 }
 
