@@ -77,9 +77,10 @@ export function newInput(s: State, rank: number, quant = randomQuant(s.random)):
   return id
 }
 
-/** A tensor there is already, or a new input. */
+/** A tensor there is already, or a new input, or now and then a constant. */
 export function anyValue(s: State): TensorId {
   const { random: r, values } = s
+  if (r.chance(0.04)) return newConstant(s, randomShape(r, r.int(0, 5)), randomQuant(r))
   // Recent tensors make deep graphs, old ones long lives.
   if (values.length > 0 && r.chance(0.9)) {
     return r.chance(0.6) ? values[values.length - 1]! : r.pick(values)
@@ -90,6 +91,7 @@ export function anyValue(s: State): TensorId {
 /** As `anyValue`, with four dimensions. */
 export function anyImage(s: State): TensorId {
   const { random: r } = s
+  if (r.chance(0.04)) return newConstant(s, randomShape(r, 4), randomQuant(r))
   const images = s.values.filter(id => shapeAt(s, id).length === 4)
   if (images.length > 0 && r.chance(0.9)) return r.chance(0.5) ? images.at(-1) : r.pick(images)
   return newInput(s, 4)
