@@ -67,7 +67,9 @@ export interface CaseProgram {
   readonly module: Module
   readonly input: Inference
   /** What each slot holds after a run, by title, and what it should hold. */
-  check(result: InferenceResult): readonly { title: string; found: string; wanted: string }[]
+  readonly check: (
+    result: InferenceResult,
+  ) => readonly { title: string; found: string; wanted: string }[]
 }
 
 const name = 'cases'

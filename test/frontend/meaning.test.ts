@@ -12,6 +12,9 @@ import { kernelCases } from '../fixtures/kernels/cases.ts'
 import { caseProgram } from '../kernel-program.ts'
 import { sourcesWith } from '../sources.ts'
 
+// Compilers and QEMU take their time on a busy machine.
+t.setTimeout(600_000)
+
 const cases = caseProgram(kernelCases, sourcesWith())
 
 t.test('the fixtures become well-formed KIR', async t => {

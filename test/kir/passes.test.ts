@@ -24,6 +24,9 @@ import { random } from '../random.ts'
 import { lineReader, sourcesWith } from '../sources.ts'
 import { randomKernel } from './generator.ts'
 
+// Compilers and QEMU take their time on a busy machine.
+t.setTimeout(600_000)
+
 const kernels = 40
 /** Emitted code of random kernels is long; compilers get some of them. */
 const compiled = 12
