@@ -92,10 +92,10 @@ export default {
     },
     {
       name: 'nothing-imports-the-outer-folders',
-      comment: 'cli, scripts, zoo, playground and test sit on top',
+      comment: 'bench, cli, scripts, zoo, playground and test sit on top',
       severity: 'error',
-      from: { pathNot: '^(cli|scripts|zoo|playground|test)/' },
-      to: { path: '^(cli|scripts|zoo|playground|test)/' },
+      from: { pathNot: '^(bench|cli|scripts|zoo|playground|test)/' },
+      to: { path: '^(bench|cli|scripts|zoo|playground|test)/' },
     },
     {
       name: 'nothing-imports-tests',

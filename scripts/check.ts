@@ -15,7 +15,9 @@ const bin = (name: string): string => join('node_modules', '.bin', name)
 const cache = (name: string): string => join('node_modules', '.cache', name)
 
 /** Top folders that hold source; dependency-cruiser refuses one that does not exist. */
-const folders = 'boards cli compiler kernels nas playground runtime scripts test zoo'.split(' ')
+const folders = 'bench boards cli compiler kernels nas playground runtime scripts test zoo'.split(
+  ' ',
+)
 
 function typesCommand(project: string, name: string): readonly [string, ...string[]] {
   const info = cache(`tsc-${name}.tsbuildinfo`)

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const sourceFolders = 'boards cli compiler kernels nas playground runtime scripts test zoo'.split(' ')
+const sourceFolders =
+  'bench boards cli compiler kernels nas playground runtime scripts test zoo'.split(' ')
 
 function walk(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
@@ -22,7 +23,10 @@ const files = walk(root)
 const text = (file: string): string => readFileSync(join(root, file), 'utf8')
 const isData = (file: string): boolean => /^test\/(golden|errors|fixtures)\//.test(file)
 const sources = files.filter(
-  file => /\.(ts|js|mjs)$/.test(file) && sourceFolders.includes(file.split('/')[0] ?? '') && !isData(file),
+  file =>
+    /\.(ts|js|mjs)$/.test(file) &&
+    sourceFolders.includes(file.split('/')[0] ?? '') &&
+    !isData(file),
 )
 const kernels = sources.filter(file => file.endsWith('.kernel.ts'))
 
@@ -50,23 +54,29 @@ t.test('the first line of every source says what the file does', async t => {
   t.same(silent, [])
 })
 
-t.test('files are named in kebab-case, operators, kernels and the language in snake_case', async t => {
-  const word = '[a-z0-9]+'
-  const kebab = new RegExp(`^${word}(-${word})*(\\.test|\\.d)?\\.(ts|js|mjs)$`)
-  const snake = new RegExp(`^${word}(_${word})*(\\.test|\\.kernel)?\\.ts$`)
-  const mayBeSnake = (file: string): boolean => /^(kernels|runtime\/lang|test)\//.test(file)
-  const odd = sources.filter(file => {
-    const name = basename(file)
-    if (name.endsWith('.kernel.ts')) return !snake.test(name)
-    return !kebab.test(name) && !(mayBeSnake(file) && snake.test(name))
-  })
-  t.same(odd, [])
-})
+t.test(
+  'files are named in kebab-case, operators, kernels and the language in snake_case',
+  async t => {
+    const word = '[a-z0-9]+'
+    const kebab = new RegExp(`^${word}(-${word})*(\\.test|\\.d)?\\.(ts|js|mjs)$`)
+    const snake = new RegExp(`^${word}(_${word})*(\\.test|\\.kernel)?\\.ts$`)
+    const mayBeSnake = (file: string): boolean => /^(kernels|runtime\/lang|test)\//.test(file)
+    const odd = sources.filter(file => {
+      const name = basename(file)
+      if (name.endsWith('.kernel.ts')) return !snake.test(name)
+      return !kebab.test(name) && !(mayBeSnake(file) && snake.test(name))
+    })
+    t.same(odd, [])
+  },
+)
 
 t.test('no folder is a catch-all or holds build output', async t => {
   const forbidden = /^(src|lib|util|utils|helpers?|common|misc|shared|build|tmp|node_modules)$/
   const folders = new Set(files.flatMap(file => dirname(file).split('/')))
-  t.same([...folders].filter(folder => forbidden.test(folder)), [])
+  t.same(
+    [...folders].filter(folder => forbidden.test(folder)),
+    [],
+  )
 })
 
 t.test('every folder of the compiler is a stage with a place in the order', async t => {
@@ -76,7 +86,10 @@ t.test('every folder of the compiler is a stage with a place in the order', asyn
   const present = readdirSync(join(root, 'compiler'), { withFileTypes: true })
     .filter(entry => entry.isDirectory())
     .map(entry => entry.name)
-  t.same(present.filter(folder => !config.stages.includes(folder)), [])
+  t.same(
+    present.filter(folder => !config.stages.includes(folder)),
+    [],
+  )
 })
 
 interface CruiseResult {
@@ -99,10 +112,15 @@ function cruise(cwd: string, folders: readonly string[]): CruiseResult['summary'
 }
 
 t.test('the import rule holds', async t => {
-  const present = sourceFolders.filter(folder => sources.some(file => file.startsWith(`${folder}/`)))
+  const present = sourceFolders.filter(folder =>
+    sources.some(file => file.startsWith(`${folder}/`)),
+  )
   const { totalCruised, violations } = cruise(root, present)
   t.ok(totalCruised >= sources.filter(file => file.endsWith('.ts')).length)
-  t.same(violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`), [])
+  t.same(
+    violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`),
+    [],
+  )
 })
 
 /** A file that breaks one rule each: path, its import, the rule that must refuse it. */
@@ -140,7 +158,9 @@ t.test('the import rule refuses each kind of offence and nothing else', async t 
   ]
   const tree = Object.fromEntries([
     ...bystanders.map(path => [path, 'export const value = 1\n'] as const),
-    ...offences.map(([path, target]) => [path, `import * as x from '${target}'\nvoid x\n`] as const),
+    ...offences.map(
+      ([path, target]) => [path, `import * as x from '${target}'\nvoid x\n`] as const,
+    ),
     // Allowed neighbours of the offences.
     ['nas/ok.ts', "import type * as H from '../runtime/hosts/host.ts'\nexport type T = typeof H\n"],
     ['compiler/emit/ok.ts', "import '../schedule/schedule.ts'\n"],
@@ -162,7 +182,10 @@ t.test('the import rule refuses each kind of offence and nothing else', async t 
     t.ok(found, `${rule} refuses ${path} -> ${target}`)
   }
   const culprits = new Set(offences.map(([path]) => path))
-  t.same(violations.filter(({ from }) => !culprits.has(from)), [])
+  t.same(
+    violations.filter(({ from }) => !culprits.has(from)),
+    [],
+  )
 })
 
 t.test('tsc --strict accepts every kernel file unchanged', async t => {
@@ -173,8 +196,14 @@ t.test('tsc --strict accepts every kernel file unchanged', async t => {
     encoding: 'utf8',
   })
   const listed = answer.stdout.split('\n').map(file => relative(root, file).split(sep).join('/'))
-  t.same(kernels.filter(file => file.startsWith('kernels/') && !listed.includes(file)), [])
-  const check = spawnSync(tsc, ['--project', 'kernels/tsconfig.json'], { cwd: root, encoding: 'utf8' })
+  t.same(
+    kernels.filter(file => file.startsWith('kernels/') && !listed.includes(file)),
+    [],
+  )
+  const check = spawnSync(tsc, ['--project', 'kernels/tsconfig.json'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
   t.equal(check.stdout, '')
   t.equal(check.status, 0)
 })
@@ -185,14 +214,23 @@ t.test('dependencies are pinned, explained, and named after the public registry 
     readonly devDependencies: Readonly<Record<string, string>>
   }
   const all = Object.entries({ ...dependencies, ...devDependencies })
-  t.same(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)), [])
+  t.same(
+    all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+    [],
+  )
   const reasons = text('docs/decisions/dependencies.md')
-  t.same(all.filter(([name]) => !reasons.includes(`\`${name}\``)), [])
+  t.same(
+    all.filter(([name]) => !reasons.includes(`\`${name}\``)),
+    [],
+  )
   const { packages } = JSON.parse(text('package-lock.json')) as {
     readonly packages: Readonly<Record<string, { readonly resolved?: string }>>
   }
   const resolved = Object.values(packages).flatMap(entry => entry.resolved ?? [])
-  t.same(resolved.filter(url => !url.startsWith('https://registry.npmjs.org/')), [])
+  t.same(
+    resolved.filter(url => !url.startsWith('https://registry.npmjs.org/')),
+    [],
+  )
 })
 
 t.test('whatever package.json offers exists', async t => {
@@ -201,12 +239,18 @@ t.test('whatever package.json offers exists', async t => {
     readonly bin: Readonly<Record<string, string>>
   }
   const offered = [...Object.values(exports), ...Object.values(bin)].map(path => join(path))
-  t.same(offered.filter(path => !files.includes(path)), [])
+  t.same(
+    offered.filter(path => !files.includes(path)),
+    [],
+  )
 })
 
 t.test('every operator folder is named in the registry', async t => {
   const operators = files.filter(file => /^kernels\/[a-z0-9_]+\/op\.ts$/.test(file))
   t.ok(operators.length > 0)
   const registry = text('kernels/registry.ts')
-  t.same(operators.filter(file => !registry.includes(`./${file.split('/')[1] ?? ''}/op.ts`)), [])
+  t.same(
+    operators.filter(file => !registry.includes(`./${file.split('/')[1] ?? ''}/op.ts`)),
+    [],
+  )
 })
