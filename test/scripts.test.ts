@@ -52,38 +52,41 @@ t.test('skips are counted with their reasons and are no passes', async t => {
   t.same(counts.skips[1], { where: ['a.test.ts', 'whole'], detail: 'no emcc' })
 })
 
-t.test('a failed assertion, a failed file and a block that ends badly are one failure each', async t => {
-  const counts = await count([
-    '# Subtest: a.test.ts',
-    '    # Subtest: outer',
-    '        # Subtest: inner',
-    '            ok 1 - fine',
-    '            not ok 2 - one is two',
-    '            not ok 3 - two is three',
-    '            1..3',
-    '        not ok 1 - inner',
-    '        1..1',
-    '    not ok 1 - outer',
-    '    1..1',
-    'not ok 1 - a.test.ts',
-    '# Subtest: b.test.ts',
-    '    # Subtest: good',
-    '        ok 1 - fine',
-    '        1..1',
-    '    ok 1 - good',
-    '    1..1',
-    'not ok 2 - b.test.ts',
-    '  ---',
-    '  exitCode: 139',
-    '  ...',
-    '# Subtest: c.test.ts',
-    '    1..0 # no tests found',
-    'not ok 3 - c.test.ts',
-    '1..3',
-  ])
-  t.same(figures(counts), [1, 3, 0])
-  t.same(counts.failures.at(-2), { where: ['b.test.ts'], detail: 'exitCode: 139' })
-})
+t.test(
+  'a failed assertion, a failed file and a block that ends badly are one failure each',
+  async t => {
+    const counts = await count([
+      '# Subtest: a.test.ts',
+      '    # Subtest: outer',
+      '        # Subtest: inner',
+      '            ok 1 - fine',
+      '            not ok 2 - one is two',
+      '            not ok 3 - two is three',
+      '            1..3',
+      '        not ok 1 - inner',
+      '        1..1',
+      '    not ok 1 - outer',
+      '    1..1',
+      'not ok 1 - a.test.ts',
+      '# Subtest: b.test.ts',
+      '    # Subtest: good',
+      '        ok 1 - fine',
+      '        1..1',
+      '    ok 1 - good',
+      '    1..1',
+      'not ok 2 - b.test.ts',
+      '  ---',
+      '  exitCode: 139',
+      '  ...',
+      '# Subtest: c.test.ts',
+      '    1..0 # no tests found',
+      'not ok 3 - c.test.ts',
+      '1..3',
+    ])
+    t.same(figures(counts), [1, 3, 0])
+    t.same(counts.failures.at(-2), { where: ['b.test.ts'], detail: 'exitCode: 139' })
+  },
+)
 
 t.test('a stream that breaks off does not pass', async t => {
   const counts = await count(['# Subtest: a.test.ts', '    # Subtest: cut', '        ok 1 - one'])
@@ -99,8 +102,14 @@ t.test('thimble without its packages says what to run', async t => {
   copyFileSync(join(root, 'cli', 'thimble.js'), join(folder, 'cli', 'thimble.js'))
   const incomplete = launch(folder)
   t.equal(incomplete.status, 1)
-  t.equal(incomplete.stderr, 'thimble: this copy of thimble is incomplete: cli/main.ts is missing\n')
-  writeFileSync(join(folder, 'cli', 'main.ts'), "const text: string = 'ran'\nprocess.stdout.write(text)\n")
+  t.equal(
+    incomplete.stderr,
+    'thimble: this copy of thimble is incomplete: cli/main.ts is missing\n',
+  )
+  writeFileSync(
+    join(folder, 'cli', 'main.ts'),
+    "const text: string = 'ran'\nprocess.stdout.write(text)\n",
+  )
   // The test folder lies inside the project, whose node_modules Node would find; an empty tsx hides it.
   mkdirSync(join(folder, 'node_modules', 'tsx'), { recursive: true })
   writeFileSync(join(folder, 'node_modules', 'tsx', 'package.json'), '{}')
@@ -114,7 +123,10 @@ t.test('thimble starts main.ts through a link, as npx does', async t => {
   const folder = t.testdir({ 'package.json': '{"type":"module"}' })
   mkdirSync(join(folder, 'cli'))
   copyFileSync(join(root, 'cli', 'thimble.js'), join(folder, 'cli', 'thimble.js'))
-  writeFileSync(join(folder, 'cli', 'main.ts'), "const text: string = 'ran'\nprocess.stdout.write(text)\n")
+  writeFileSync(
+    join(folder, 'cli', 'main.ts'),
+    "const text: string = 'ran'\nprocess.stdout.write(text)\n",
+  )
   symlinkSync(join(folder, 'cli', 'thimble.js'), join(folder, 'link'))
   const answer = spawnSync(process.execPath, [join(folder, 'link')], { encoding: 'utf8' })
   t.equal(answer.stdout, 'ran')
@@ -128,7 +140,10 @@ t.test('an unknown script or part of the check is refused by name', async t => {
   t.match(script.stderr, /^thimble: no script named 'nonsense'; there are check, /)
   const part = spawnSync(process.execPath, [bootstrap, 'check', 'nonsense'], { encoding: 'utf8' })
   t.equal(part.status, 2)
-  t.match(part.stderr, /^no part named nonsense; there are format, lint, imports, types, kernel-types/)
+  t.match(
+    part.stderr,
+    /^no part named nonsense; there are format, lint, imports, types, kernel-types/,
+  )
 })
 
 t.test('setup without apt says what is missing and how to get it', async t => {
@@ -141,7 +156,10 @@ t.test('setup without apt says what is missing and how to get it', async t => {
   })
   t.equal(answer.status, 1)
   t.match(answer.stderr, /arm-none-eabi-gcc: emitted C for Cortex-M/)
-  t.match(answer.stderr, /apt-get install -y gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi/)
+  t.match(
+    answer.stderr,
+    /apt-get install -y gcc libc6-dev gcc-arm-none-eabi libnewlib-arm-none-eabi/,
+  )
   t.notMatch(answer.stderr, /\n +at /)
 })
 
@@ -156,5 +174,8 @@ t.test('setup without root rights says the command to run', async t => {
     env: { PATH: folder, HOME: folder, NODE_OPTIONS: `--require ${join(folder, 'nobody.cjs')}` },
   })
   t.equal(answer.status, 1)
-  t.match(answer.stderr, /Installing them needs root; run:\n {2}sudo apt-get update && sudo apt-get install/)
+  t.match(
+    answer.stderr,
+    /Installing them needs root; run:\n {2}sudo apt-get update && sudo apt-get install/,
+  )
 })

@@ -1,14 +1,18 @@
 // `thimble kernel emit`: what a kernel becomes in C, AssemblyScript, checked JavaScript or kernel IR.
 
+import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { emitAssemblyScript } from '../../compiler/emit/wasm/assemblyscript.ts'
 import { emitCheckedJs } from '../../compiler/emit/js/checked.ts'
 import type { Module } from '../../compiler/kir/node.ts'
 import { prune } from '../../compiler/kir/passes/prune.ts'
 import { printModule } from '../../compiler/kir/print.ts'
-import { kernelsSource, splitModule } from '../../compiler/package/c-files.ts'
-import { command } from '../command.ts'
-import { caseGraph, type CaseGraph } from '../kernels/case-graph.ts'
+import { kernelsSource, splitKernels, splitModule } from '../../compiler/package/c-files.ts'
+import type { ReadSource } from '../../compiler/sources.ts'
+import { command, type Result } from '../command.ts'
+import { caseGraph } from '../kernels/case-graph.ts'
 import { findKernel } from '../kernels/find.ts'
+import { compileKernelFile, isKernelFile } from '../kernels/from-file.ts'
+import { UsageError } from '../parse.ts'
 import { readSource } from '../sources.ts'
 
 const targets = ['c', 'as', 'js', 'kir'] as const
@@ -17,15 +21,17 @@ type Target = (typeof targets)[number]
 
 export const kernelEmitCommand = command({
   name: 'kernel emit',
-  description: 'prints what a kernel becomes; Static parameters have the values of its first case',
+  description: 'prints what a kernel becomes, or what is wrong with it',
   examples: [
     'thimble kernel emit conv2d --target c',
     'thimble kernel emit softmax/reference --target kir',
+    'thimble kernel emit my/scale.kernel.ts --target c',
+    'thimble kernel emit my/fir.kernel.ts --target js --statics taps=8,stride=1',
   ],
   args: {
     name: {
       type: 'positional',
-      description: 'a variant, or an operator for its reference: conv2d/reference, conv2d',
+      description: 'a variant (conv2d/reference), an operator for its reference, or a kernel file',
       required: true,
     },
     target: {
@@ -34,40 +40,75 @@ export const kernelEmitCommand = command({
       options: [...targets],
       required: true,
     },
+    statics: {
+      type: 'string',
+      description:
+        'values of Static parameters of a file; operators have those of their first case',
+      valueHint: 'name=value,...',
+    },
   },
-  run: ({ name, target }, bag) => {
-    const found = findKernel(name, bag)
-    if (found === null) return null
-    const variant = name.includes('/') ? found.variants[0]! : found.reference
-    const { kind } = found.definition
-    const cases = found.definition.cases.filter(({ context }) => variant.when(context)).slice(0, 1)
-    const graph = caseGraph(`kernel_${kind}`, cases, [variant], bag)
-    if (graph === null) return null
+  run: ({ name, target, statics }, bag) => {
     const chosen = targets.find(each => each === target) ?? 'c'
-    const text = emit(graph, chosen)
-    const json = { kernel: `${kind}/${variant.name}`, case: cases[0]?.name ?? null, target, text }
-    return { json, text, exitCode: 0 }
+    if (isKernelFile(name)) return emitFile(name, chosen, readStatics(statics ?? ''), bag)
+    return emitOperator(name, chosen, bag)
   },
 })
 
-function emit({ module: { module, entry } }: CaseGraph, target: Target): string {
-  if (target === 'c') return kernelsSource(splitModule(module, entry))
-  const kernels = kernelsOf(module, entry)
+function emitOperator(name: string, target: Target, bag: DiagnosticBag): Result {
+  const found = findKernel(name, bag)
+  if (found === null) return null
+  const variant = name.includes('/') ? found.variants[0]! : found.reference
+  const { kind } = found.definition
+  const cases = found.definition.cases.filter(({ context }) => variant.when(context)).slice(0, 1)
+  const graph = caseGraph(`kernel_${kind}`, cases, [variant], bag)
+  if (graph === null) return null
+  const { module, entry } = graph.module
+  const kernels = new Set(splitModule(module, entry).kernels.map(f => f.name))
+  const text = emit(prune({ ...module, data: [] }, [...kernels]), kernels, target, readSource)
+  const json = { kernel: `${kind}/${variant.name}`, case: cases[0]?.name ?? null, target, text }
+  return { json, text, exitCode: 0 }
+}
+
+function emitFile(
+  file: string,
+  target: Target,
+  statics: Readonly<Record<string, number>>,
+  bag: DiagnosticBag,
+): Result {
+  const compiled = compileKernelFile(file, statics, bag)
+  if (compiled === null) return null
+  const { module, kernels, read } = compiled
+  const text = emit(module, kernels, target, read)
+  return { json: { kernel: file, statics, target, text }, text, exitCode: 0 }
+}
+
+function emit(
+  module: Module,
+  kernels: ReadonlySet<string>,
+  target: Target,
+  read: ReadSource,
+): string {
   switch (target) {
+    case 'c':
+      return kernelsSource(splitKernels(module.functions, kernels))
     case 'as':
-      return emitAssemblyScript(kernels, new Set(kernels.functions.map(f => f.name))).source
+      return emitAssemblyScript(module, new Set(module.functions.map(f => f.name))).source
     case 'js':
-      return emitCheckedJs(kernels, `${kernels.name}.checked.js`, readSource).code
+      return emitCheckedJs(module, `${module.name}.checked.js`, read).code
     case 'kir':
-      return printModule(kernels)
+      return printModule(module)
   }
 }
 
-/** The module without the function that calls the kernels and without its constants. */
-function kernelsOf(module: Module, entry: string): Module {
-  const parts = splitModule(module, entry)
-  return prune(
-    { ...module, data: [] },
-    parts.kernels.map(f => f.name),
+function readStatics(text: string): Readonly<Record<string, number>> {
+  const pairs = text.split(',').filter(part => part !== '')
+  return Object.fromEntries(
+    pairs.map(pair => {
+      const [, name, value] = /^(\w+)=(-?\d+)$/.exec(pair) ?? []
+      if (name === undefined || value === undefined) {
+        throw new UsageError(`--statics takes name=value,..., not '${pair}'`, 'kernel emit')
+      }
+      return [name, Number(value)]
+    }),
   )
 }

@@ -37,11 +37,11 @@ export class DiagnosticBag {
   }
 
   get errors(): readonly Diagnostic[] {
-    return this.#list.filter((d) => d.severity === 'error')
+    return this.#list.filter(d => d.severity === 'error')
   }
 
   get hasErrors(): boolean {
-    return this.#list.some((d) => d.severity === 'error')
+    return this.#list.some(d => d.severity === 'error')
   }
 }
 

@@ -79,8 +79,11 @@ for (const [model, most] of [
   })
 }
 
-t.test('the stored golden of the bundled model is what the oracle gives for its file', async test => {
-  const folder = join(root, 'zoo/spoken-digits')
-  const path = join(folder, 'spoken_digits.tflite')
-  test.equal(compareTensors(test, path, join(folder, 'clips'), 10), 140)
-})
+t.test(
+  'the stored golden of the bundled model is what the oracle gives for its file',
+  async test => {
+    const folder = join(root, 'zoo/spoken-digits')
+    const path = join(folder, 'spoken_digits.tflite')
+    test.equal(compareTensors(test, path, join(folder, 'clips'), 10), 140)
+  },
+)

@@ -1,0 +1,101 @@
+// Kernel files of a user's own, outside of the project, through `kernel emit`.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { kernelEmitCommand } from '../../cli/commands/kernel-emit.ts'
+import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import { runNative } from '../../runtime/hosts/buffers.ts'
+import { isMissing } from '../../runtime/hosts/host-error.ts'
+import { emitSupportHeader } from '../../compiler/emit/c/support.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'thimble-kernels-'))
+t.teardown(() => {
+  rmSync(folder, { recursive: true })
+})
+
+function file(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const lang = "'../../runtime/lang/types.ts'"
+
+const shift = file(
+  'shift.kernel.ts',
+  `import { unroll, wrapI8, type ConstPtr, type Ptr, type Static, type i32, type i8 } from ${lang}
+import { twice } from './twice.kernel.ts'
+/** Adds twice the offset to \`lanes\` elements. */
+export function shift(x: ConstPtr<i8>, y: Ptr<i8>, offset: i32, lanes: Static<i32>): void {
+  for (const i of unroll(0, lanes)) y[i] = wrapI8(x[i] + twice(offset))
+}
+`,
+)
+file(
+  'twice.kernel.ts',
+  `import type { i32 } from ${lang}
+export function twice(x: i32): i32 { return x + x }
+`,
+)
+
+async function emitted(words: readonly string[]): Promise<{ text: string; codes: string[] }> {
+  const bag = new DiagnosticBag()
+  const result = await kernelEmitCommand.run(words, bag)
+  return { text: result?.text ?? '', codes: bag.all.map(d => d.code) }
+}
+
+t.test('a kernel outside of the project compiles with its sibling and runs in C', async t => {
+  const { text, codes } = await emitted([shift, '--target', 'c', '--statics', 'lanes=3'])
+  t.same(codes, [])
+  const name = /void (thimble_shift_\w+)\(/.exec(text)?.[1] ?? ''
+  t.match(name, /lanes3$/, 'the instance is named after its static value')
+  const caller = `#include "harness/buffer.h"
+void ${name}(const int8_t *x, int8_t *y, int32_t offset);
+void thimble_buffer_main(const void *input, uint32_t input_bytes, void *output,
+                         uint32_t output_bytes) {
+  (void)input_bytes;
+  (void)output_bytes;
+  ${name}(input, output, 5);
+}
+`
+  const sources = new Map([
+    ['kernel.c', text],
+    ['thimble_kernels.h', '#include <stdint.h>\n'],
+    ['thimble_intrinsics.h', emitSupportHeader([])],
+    ['caller.c', caller],
+  ])
+  const given = await runNative({ sources, outputBytes: 4 }, new Uint8Array([1, 120, 250, 7]))
+  if (isMissing(given)) {
+    t.pass('cannot run here', { skip: 'no gcc' })
+    return
+  }
+  // 120 + 10 wraps to -126 = 130; the fourth element is not a lane.
+  t.same(given, new Uint8Array([11, 130, 4, 0]))
+})
+
+t.test('all targets print a file', async t => {
+  for (const target of ['as', 'js', 'kir']) {
+    const { text } = await emitted([shift, '--target', target, '--statics', 'lanes=2'])
+    t.match(text, /thimble_shift_\w*lanes2/, target)
+  }
+})
+
+t.test('what is wrong with a file comes back as diagnostics', async t => {
+  t.same((await emitted([shift, '--target', 'c'])).codes, ['TH1033'])
+  const absent = join(folder, 'absent.kernel.ts')
+  t.same((await emitted([absent, '--target', 'c'])).codes, ['TH1008'])
+  const wrong = file(
+    'wrong.kernel.ts',
+    `import type { i32, i8 } from ${lang}
+export function wrong(x: i32): i8 { return x / 2 }
+export function worse(x: i32): i8 { return x }
+`,
+  )
+  t.same((await emitted([wrong, '--target', 'kir'])).codes, ['TH1012', 'TH1013'])
+})
+
+t.test('ill-formed statics are a mistake of the command line', async t => {
+  await t.rejects(emitted([shift, '--target', 'c', '--statics', 'lanes']), { name: 'UsageError' })
+})
