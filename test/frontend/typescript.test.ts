@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 import { builtinNames } from '../../compiler/frontend/builtins.ts'
+import { shownKernels } from '../documentation.ts'
 import { projectRoot } from '../sources.ts'
 
 const types = join(projectRoot, 'runtime/lang/types.ts')
@@ -54,6 +55,7 @@ const pathOf = (kind: string, index: number): string => join(folder, `${kind}_${
 const texts = new Map<string, string>([
   ...Object.values(refused).map((body, i) => [pathOf('refused', i), snippet(body)] as const),
   ...Object.values(accepted).map((body, i) => [pathOf('accepted', i), snippet(body)] as const),
+  ...Object.entries(shownKernels).map(([path, text]) => [projectRoot + path, text] as const),
 ])
 
 function compile(): ts.Program {
@@ -106,7 +108,7 @@ Object.keys(refused).forEach((title, i) => {
   t.test(`tsc refuses ${title}`, async t => {
     const errors = errorsOf(pathOf('refused', i))
     t.equal(errors.length, 1)
-    t.match(errors[0], /^TS(2322|2345|2375|2542) /)
+    t.match(errors[0], /^TS(2322|2345|2375|2542|2739) /)
   })
 })
 
@@ -114,6 +116,10 @@ Object.keys(accepted).forEach((title, i) => {
   t.test(`tsc accepts ${title}`, async t => {
     t.same(errorsOf(pathOf('accepted', i)), [])
   })
+})
+
+t.test('tsc accepts the kernels of the guide', async t => {
+  for (const path of Object.keys(shownKernels)) t.same(errorsOf(projectRoot + path), [], path)
 })
 
 t.test('the frontend knows what runtime/lang/types.ts exports, and no more', async t => {
