@@ -68,9 +68,10 @@ export function compileGraph(
   const { trace } = options
   const model = emitInvoke({ schedule, plan, kernels, lineOf: lineReader(read), trace }, bag)
   if (model === null) return null
-  provePlan(schedule, plan, model)
   const report = makeReport(schedule, plan, model.module, board.name)
   if (!checkFit(report, schedule, plan, board, bag)) return null
+  // After the fit, because the proof takes time and memory in proportion to the arena.
+  provePlan(schedule, plan, model)
   const files = packageFiles({ schedule, plan, model, report, trace })
   return { graph, schedule, plan, model, report, files }
 }

@@ -2,6 +2,7 @@
 
 import t from 'tap'
 import { writeTflite } from '../../compiler/export/tflite/write.ts'
+import { GraphBuilder } from '../../compiler/graph/build.ts'
 import { tensorOf } from '../../compiler/graph/graph.ts'
 import { createAsRunner } from '../../runtime/hosts/as.ts'
 import { createJsRunner } from '../../runtime/hosts/js.ts'
@@ -83,4 +84,12 @@ t.test('the same model gives the same file and the same package', async t => {
   const [first, second] = bytes.map(b => build(b, 'twice.tflite'))
   if (typeof first !== 'object' || typeof second !== 'object') throw new Error('refused')
   t.same([...first.compiled.files], [...second.compiled.files])
+})
+
+t.test('a model of two gigabytes is refused at once', async t => {
+  const b = new GraphBuilder('huge')
+  b.output(b.resizeNearestNeighbor(b.input([1, 2, 2, 1], { scale: 1 }), [40_000, 50_000]))
+  const start = performance.now()
+  t.match(build(writeTflite(b.graph()), 'huge.tflite'), /TH4001/)
+  t.ok(performance.now() - start < 15_000)
 })
