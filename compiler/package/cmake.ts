@@ -14,7 +14,10 @@ add_library(thimble_${name} STATIC
 target_include_directories(thimble_${name} PUBLIC \${CMAKE_CURRENT_SOURCE_DIR})
 set_target_properties(thimble_${name} PROPERTIES C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
 
-# The kernels are loops that are worth optimising even in debug builds of the application.
-target_compile_options(thimble_${name} PRIVATE -O2 -ffunction-sections -fdata-sections)
+# The kernels are loops that are worth optimising even in debug builds of the application. They may look
+# at one place as elements of two types, which C takes for two places without -fno-strict-aliasing.
+target_compile_options(thimble_${name} PRIVATE
+  -O2 -fno-strict-aliasing -ffunction-sections -fdata-sections
+)
 `
 }

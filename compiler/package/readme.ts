@@ -47,7 +47,7 @@ use(thimble_${name}_output_0(arena));
 \`\`\`
 
 Add the folder with \`add_subdirectory()\` and link \`thimble_${name}\`, or compile the three \`.c\` files
-yourself. No heap, no globals that change; nothing of libc but \`memcpy\` and \`memset\`.
+yourself, with \`-fno-strict-aliasing\`. No heap, no globals that change; nothing of libc but \`memcpy\` and \`memset\`.
 `
 }
 

@@ -19,8 +19,11 @@ export interface Target {
 /** Folder of the hand-written C that runs beside generated code. */
 export const runtimeC = fileURLToPath(new URL('../c/', import.meta.url))
 
-/** Flags of the package, on every target. */
-export const packageFlags: readonly string[] = ['-std=c99', '-O2']
+/**
+ * Flags of the package, on every target, as its CMakeLists.txt has them. Kernels may look at one place
+ * as elements of two types, which C takes for two places without the last flag.
+ */
+export const packageFlags: readonly string[] = ['-std=c99', '-O2', '-fno-strict-aliasing']
 
 /** What emitted C has to be free of. */
 export const strictFlags: readonly string[] = ['-Wall', '-Wextra', '-Wconversion', '-Werror']
