@@ -64,6 +64,9 @@ export const files: readonly Habit[] = [
     model.operators = model.operators.map(fields => ({ ...fields, ...more }))
   }),
   withTensor('an open batch', 0, { [tensorField.signature]: { i32s: [-1, 4, 4, 2] } }),
+  withTensor('open dimensions of a size that was chosen', 0, {
+    [tensorField.signature]: { i32s: [-1, -1, -1, 2] },
+  }),
   withTensor('an open batch inside', 3, { [tensorField.signature]: { i32s: [-1, 4, 4, 3] } }),
 ]
 

@@ -118,7 +118,12 @@ const tensors: readonly Fault[] = [
   fault(
     'TH2012',
     'an image of unknown size',
-    withTensor(0, { [tensorField.signature]: { i32s: [-1, -1, 4, 2] } }),
+    changed(model => {
+      const signature = { [tensorField.signature]: { i32s: [-1, -1, 4, 2] } }
+      model.tensors[0] = tensor('x', [1, 1, 4, 2], signature)
+      model.tensors[3] = tensor('conv', [1, 1, 4, 3])
+      model.tensors[4] = tensor('sum', [1, 1, 4, 3])
+    }),
   ),
   fault('TH2013', 'a tensor of 2^48 bytes', withTensor(3, { 0: { i32s: [65536, 65536, 65536] } })),
   fault('TH2014', 'nine dimensions', withTensor(3, { 0: { i32s: [1, 1, 1, 1, 1, 1, 1, 1, 1] } })),

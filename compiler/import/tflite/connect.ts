@@ -53,10 +53,11 @@ export function checkInterface(
 }
 
 function checkInput(tensor: RawTensor, report: ImportReport): void {
-  const { index, name, signature } = tensor
+  const { index, name, shape, signature } = tensor
   if (tensor.data !== null) report.add('TH2032', { index, name })
-  // The converter leaves the batch open in almost every model and gives it the size 1.
-  const dimension = signature.findIndex((dim, i) => i > 0 && dim < 0)
+  // The converter leaves the batch open in almost every model. It gives open dimensions the size 1;
+  // any other size was chosen, and TensorFlow Lite Micro goes by it.
+  const dimension = signature.findIndex((dim, i) => i > 0 && dim < 0 && shape[i] === 1)
   if (dimension !== -1) {
     report.add('TH2012', { index, name, dimension, signature: signature.join(', ') })
   }
