@@ -104,10 +104,10 @@ t.test('thimble without its packages says what to run', async t => {
   t.equal(incomplete.status, 1)
   t.equal(
     incomplete.stderr,
-    'thimble: this copy of thimble is incomplete: cli/main.ts is missing\n',
+    'thimble: this copy of thimble is incomplete: cli/start.ts is missing\n',
   )
   writeFileSync(
-    join(folder, 'cli', 'main.ts'),
+    join(folder, 'cli', 'start.ts'),
     "const text: string = 'ran'\nprocess.stdout.write(text)\n",
   )
   // The test folder lies inside the project, whose node_modules Node would find; an empty tsx hides it.
@@ -119,12 +119,12 @@ t.test('thimble without its packages says what to run', async t => {
   t.notMatch(bare.stderr, /\n +at /)
 })
 
-t.test('thimble starts main.ts through a link, as npx does', async t => {
+t.test('thimble starts start.ts through a link, as npx does', async t => {
   const folder = t.testdir({ 'package.json': '{"type":"module"}' })
   mkdirSync(join(folder, 'cli'))
   copyFileSync(join(root, 'cli', 'thimble.js'), join(folder, 'cli', 'thimble.js'))
   writeFileSync(
-    join(folder, 'cli', 'main.ts'),
+    join(folder, 'cli', 'start.ts'),
     "const text: string = 'ran'\nprocess.stdout.write(text)\n",
   )
   symlinkSync(join(folder, 'cli', 'thimble.js'), join(folder, 'link'))
