@@ -1,6 +1,8 @@
 // Completes a report with what the board's compiler makes of the package: code and stack.
 
 import type { Board } from '../boards/schema.ts'
+import { ioTensors } from '../compiler/package/io.ts'
+import { packageReadme } from '../compiler/package/readme.ts'
 import type { Report } from '../compiler/report/report.ts'
 import { isMissing } from '../runtime/hosts/host-error.ts'
 import { measurePackage } from '../runtime/hosts/measure.ts'
@@ -9,25 +11,41 @@ import type { BuiltModel } from './model.ts'
 
 export interface Measured {
   readonly report: Report
+  /** The package, its README with these figures. */
+  readonly files: ReadonlyMap<string, string>
   /** Why a figure is missing. */
   readonly notes: readonly string[]
 }
 
 /** Code and stack as the board's compiler makes them; null with a note where there is none. */
-export async function measure({ board, compiled, program }: BuiltModel): Promise<Measured> {
-  const { report } = compiled
-  const core = armCore(board)
+export async function measure(built: BuiltModel): Promise<Measured> {
+  const { report, files } = built.compiled
+  const core = armCore(built.board)
   const about = 'code size and stack bound'
-  if (core === null) return { report, notes: [`${about} are measured for Cortex-M boards only`] }
-  const result = await measurePackage(program, core)
+  if (core === null) {
+    return { report, files, notes: [`${about} are measured for Cortex-M boards only`] }
+  }
+  const result = await measurePackage(built.program, core)
   if (isMissing(result)) {
     const note = `${about} are not known: ${result.tool} is missing; ${result.howToGet}`
-    return { report, notes: [note] }
+    return { report, files, notes: [note] }
   }
-  const { codeBytes, stack } = result
-  const flash = { ...report.flash, code: codeBytes }
+  const { codeBytes, staticBytes, stack } = result
+  const complete: Report = {
+    ...report,
+    sramBytes: report.sramBytes + staticBytes,
+    stackBytes: stack.bytes,
+    flash: { ...report.flash, code: codeBytes },
+  }
   const notes = stack.bytes === null ? [`the stack has no known bound: ${stack.reason}`] : []
-  return { report: { ...report, stackBytes: stack.bytes, flash }, notes }
+  return { report: complete, files: withReadme(built, complete), notes }
+}
+
+function withReadme({ compiled }: BuiltModel, report: Report): ReadonlyMap<string, string> {
+  const { schedule, plan, files } = compiled
+  const { name, inputs, outputs } = schedule.graph
+  const tensors = [ioTensors(schedule, plan, inputs), ioTensors(schedule, plan, outputs)] as const
+  return new Map([...files, ['README.md', packageReadme(name, report, ...tensors)]])
 }
 
 function armCore({ core }: Board): ArmCore | null {

@@ -27,8 +27,8 @@ function say(text: string): void {
 async function compileLibrary(loaded: LoadedModel, bag: DiagnosticBag): Promise<Report | null> {
   const built = buildModel(loaded.graph, board, false, bag)
   if (built === null) return null
-  const { report, notes } = await measure(built)
-  if (!writePackageFolder(library, built.compiled.files, report, bag)) return null
+  const { report, files, notes } = await measure(built)
+  if (!writePackageFolder(library, files, report, bag)) return null
   const { flash, stackBytes, layers } = report
   const known = (what: string, bytes: number | null): string =>
     bytes === null ? '' : `, ${grouped(bytes)} ${what}`

@@ -54,11 +54,11 @@ export const compileCommand = command({
 
 function finish(
   { board, compiled }: BuiltModel,
-  { report, notes }: Measured,
+  { report, files, notes }: Measured,
   folder: string,
   bag: DiagnosticBag,
 ): Result {
-  const { schedule, plan, files } = compiled
+  const { schedule, plan } = compiled
   if (!checkFit(report, schedule, plan, board, bag)) return null
   if (!writePackageFolder(folder, files, report, bag)) return null
   const json = { ...report, out: folder, files: [...files.keys(), manifestName], notes }

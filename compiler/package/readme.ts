@@ -17,6 +17,8 @@ export function packageReadme(
     ['all static RAM', report.sramBytes],
     ['weights in flash', report.flash.weights],
     ['other constants in flash', report.flash.constants],
+    ...(report.flash.code === null ? [] : [['machine code in flash', report.flash.code] as const]),
+    ...(report.stackBytes === null ? [] : [['stack, at most', report.stackBytes] as const]),
   ] as const
   return `# ${name}
 

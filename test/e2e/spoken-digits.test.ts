@@ -7,7 +7,9 @@ import { crc32 } from 'node:zlib'
 import t from 'tap'
 import { buildModel, loadModel, type BuiltModel } from '../../cli/model.ts'
 import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import { isMissing } from '../../runtime/hosts/host-error.ts'
 import { createJsRunner } from '../../runtime/hosts/js.ts'
+import { measurePackage } from '../../runtime/hosts/measure.ts'
 import { strictFlags } from '../../runtime/hosts/targets.ts'
 import { clips, model, thimble } from '../cli/call.ts'
 import { soundModel } from '../cli/models.ts'
@@ -63,6 +65,22 @@ function build(bytes: Uint8Array, folder: string, name: string): BuiltModel {
   if (built === null) throw new Error(JSON.stringify(bag.all))
   return built
 }
+
+t.test(
+  'the reported flash is what the linker finds',
+  { skip: skipOn('qemu:mps2-an386') },
+  async t => {
+    const bag = new DiagnosticBag()
+    const loaded = loadModel(model, bag)
+    const built = loaded === null ? null : buildModel(loaded.graph, 'mps2-an386', false, bag)
+    if (built === null) throw new Error(JSON.stringify(bag.all))
+    const measured = await measurePackage(built.program, 'cortex-m4')
+    if (isMissing(measured)) throw new Error(measured.tool)
+    const { weights, constants } = built.compiled.report.flash
+    t.equal(weights + constants, measured.weightBytes + measured.constantBytes)
+    t.equal(measured.staticBytes, 0, 'the arena is all the memory there is')
+  },
+)
 
 const array = (name: string, bytes: Uint8Array): string =>
   `static const uint8_t ${name}[] = {${Array.from(bytes).join(', ')}};`
