@@ -1,6 +1,7 @@
 // Bounds on the int32 sums of an operator: models whose sums could overflow must be refused.
 
-import { inputOf, int32Values, int8Values, zeroPointOf } from './call.ts'
+import { inputOf, int8Values, zeroPointOf } from './call.ts'
+import { biasOf } from './convolution.ts'
 import type { OpContext, TensorInfo } from './op.ts'
 import { elementCount } from './shape.ts'
 
@@ -36,12 +37,11 @@ function weightedBound(
     const channel = channelOf(position)
     sums[channel] = sums[channel]! + Math.abs(w - weightsZeroPoint)
   })
-  const bias = context.inputs[2]
-  const biases = bias === undefined || bias === null ? null : int32Values(bias)
+  const biases = biasOf(context, channels)
   const largest = largestCentred(inputOf(context, 0))
   let worst: AccumulatorBound = { bound: 0, channel: 0 }
   sums.forEach((sum, channel) => {
-    const bound = Math.abs(biases?.[channel] ?? 0) + sum * largest
+    const bound = Math.abs(biases[channel] ?? 0) + sum * largest
     if (bound > worst.bound) worst = { bound, channel }
   })
   return worst

@@ -13,6 +13,7 @@ import type { KernelArg, OpContext, RowWindow } from './op.ts'
 import {
   activationRange,
   convolutionMultipliers,
+  quantizeMultiplier,
   type QuantizedMultiplier,
   type Range,
 } from './quantize.ts'
@@ -40,13 +41,12 @@ export interface Convolution {
 
 export function readConvolution(context: ConvolutionContext): Convolution {
   const [x, w, y] = [inputOf(context, 0), inputOf(context, 1), outputOf(context)]
-  const bias = context.inputs[2]
   return {
     input: nhwc(x),
     output: nhwc(y),
     weightsShape: nhwc(w),
     weights: int8Values(w),
-    bias: bias === undefined || bias === null ? new Int32Array(nhwc(y)[3]) : int32Values(bias),
+    bias: biasOf(context, nhwc(y)[3]),
     ...axesOf(context),
     inputZeroPoint: zeroPointOf(x),
     outputZeroPoint: zeroPointOf(y),
@@ -61,9 +61,31 @@ function axesOf(context: ConvolutionContext): Pick<Convolution, 'vertical' | 'ho
   return windowAxes(context.attributes, input, [kernelHeight, kernelWidth], output)
 }
 
-function multipliersOf(context: ConvolutionContext): readonly QuantizedMultiplier[] {
-  const { scale } = inputOf(context, 1)
-  return convolutionMultipliers(scaleOf(inputOf(context, 0)), scale, scaleOf(outputOf(context)))
+/**
+ * The factors of an operator with weights: one, or one per output channel. FULLY_CONNECTED with one
+ * weight scale multiplies the two scales in float32 before it divides in double
+ * (GetQuantizedConvolutionMultipler), which moves the factor by a few units.
+ */
+export function multipliersOf(context: OpContext): readonly QuantizedMultiplier[] {
+  const [x, w, y] = [inputOf(context, 0), inputOf(context, 1), outputOf(context)]
+  if (context.attributes.kind === 'fully_connected' && w.scale.length === 1) {
+    return [quantizeMultiplier(Math.fround(scaleOf(x) * scaleOf(w)) / scaleOf(y))]
+  }
+  return convolutionMultipliers(scaleOf(x), w.scale, scaleOf(y))
+}
+
+/**
+ * The bias of each output channel, zeros when the operator has none. It is 0 for a channel whose factor
+ * is 0, which comes to nothing whatever it sums up: quantisers give such a channel the largest int32.
+ */
+export function biasOf(context: OpContext, channels: number): Int32Array {
+  const bias = context.inputs[2]
+  if (bias === undefined || bias === null) return new Int32Array(channels)
+  const factors = multipliersOf(context)
+  const shared = factors.length === 1 ? factors[0] : undefined
+  return int32Values(bias).map((value, channel) =>
+    (shared ?? factors[channel])?.multiplier === 0 ? 0 : value,
+  )
 }
 
 /** Input rows that output row `row` reads. */

@@ -5,7 +5,6 @@ import {
   biasArg,
   inputArg,
   inputOf,
-  int32Values,
   int8Values,
   kernelCall,
   outputArg,
@@ -15,15 +14,9 @@ import {
   weightsArg,
   zeroPointOf,
 } from '../call.ts'
-import { multiplierArgs } from '../convolution.ts'
+import { biasOf, multiplierArgs, multipliersOf } from '../convolution.ts'
 import { defineOp, type KernelCall, type OpContext } from '../op.ts'
-import {
-  activationRange,
-  convolutionMultipliers,
-  quantizeMultiplier,
-  type QuantizedMultiplier,
-  type Range,
-} from '../quantize.ts'
+import { activationRange, type QuantizedMultiplier, type Range } from '../quantize.ts'
 import { elementCount } from '../shape.ts'
 import { fullyConnectedCases } from './cases.ts'
 
@@ -46,29 +39,18 @@ export interface FullyConnected {
 function readFullyConnected(context: OpContext<'fully_connected'>): FullyConnected {
   const [x, w, y] = [inputOf(context, 0), inputOf(context, 1), outputOf(context)]
   const [units, depth] = w.shape as readonly [number, number]
-  const bias = context.inputs[2]
   return {
     vectors: elementCount(x.shape) / depth,
     depth,
     units,
     weights: int8Values(w),
-    bias: bias === undefined || bias === null ? new Int32Array(units) : int32Values(bias),
+    bias: biasOf(context, units),
     inputZeroPoint: zeroPointOf(x),
     weightsZeroPoint: zeroPointOf(w),
     outputZeroPoint: zeroPointOf(y),
     activation: activationRange(context.attributes.activation, scaleOf(y), zeroPointOf(y)),
     multipliers: multipliersOf(context),
   }
-}
-
-/**
- * Per channel as in a convolution. Per tensor, TFLite multiplies the two scales in float32 before it
- * divides in double (GetQuantizedConvolutionMultipler), which moves the factor by a few units.
- */
-function multipliersOf(context: OpContext<'fully_connected'>): readonly QuantizedMultiplier[] {
-  const [x, w, y] = [inputOf(context, 0), inputOf(context, 1), outputOf(context)]
-  if (w.scale.length > 1) return convolutionMultipliers(scaleOf(x), w.scale, scaleOf(y))
-  return [quantizeMultiplier(Math.fround(scaleOf(x) * scaleOf(w)) / scaleOf(y))]
 }
 
 /** The call of the reference kernel, weights as TFLite stores them. */

@@ -106,6 +106,16 @@ export const quantisations: readonly Habit[] = [
     { [tensorField.quantization]: quantization([0.1, 0, 0.3], [0, 0, 0]) },
     convolution([0.1, 0, 0.3]),
   ),
+  changed(
+    'a saturated bias of a channel that comes to nothing',
+    model => {
+      const scales = { [tensorField.quantization]: quantization([0.1, 1e-12, 0.3], [0]) }
+      model.tensors[1] = { ...model.tensors[1], ...scales }
+      const largest = [1, 2 ** 31 - 1, 3]
+      model.buffers[2] = { 0: { bytes: new Uint8Array(Int32Array.from(largest).buffer) } }
+    },
+    convolution([0.1, 1e-12, 0.3], [1, 2 ** 31 - 1, 3]),
+  ),
   withTensor(
     'a channel with a negative scale',
     1,
