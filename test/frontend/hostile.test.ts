@@ -30,7 +30,7 @@ function diagnose(text: string): DiagnosticBag {
   for (const f of module.functions) {
     if (f.params.every(p => !p.isStatic)) specializer.instance(f.name, {})
   }
-  if (bag.hasErrors) return bag
+  if (bag.errors.length > 0) return bag
   const finished = { ...module, functions: inlineFunctions(specializer.functions) }
   const later = verifyModule(finished)
   if (later.length > 0) throw new Error(later.join('\n'))

@@ -2,6 +2,7 @@
 import { Session } from 'node:inspector'
 import { originalPositionFor, generatedPositionFor, TraceMap } from '@jridgewell/trace-mapping'
 import t from 'tap'
+import { sourceRoot } from '../../runtime/hosts/checked/load.ts'
 import { Memory, View, viewOf } from '../../runtime/hosts/checked/memory.ts'
 import { KernelTrap, type TrapKind } from '../../runtime/hosts/checked/trap.ts'
 import { buffer, checkedFunction, kernelPath, languageImport } from '../checked.ts'
@@ -248,7 +249,7 @@ t.test('a breakpoint on a kernel line is hit there, with the variables of the ke
   t.equal(tracer.sourcesContent?.[0], mean, 'the debugger gets the text of the kernel')
 
   const line = mean.split('\n').findIndex(s => s.includes('sum += value')) + 1
-  const place = generatedPositionFor(tracer, { source: kernelPath, line, column: 4 })
+  const place = generatedPositionFor(tracer, { source: sourceRoot + kernelPath, line, column: 4 })
   const stops: { line: number | null; source: string | null; locals: Record<string, unknown> }[] =
     []
   session.on('Debugger.paused', ({ params }) => {
@@ -268,7 +269,7 @@ t.test('a breakpoint on a kernel line is hit there, with the variables of the ke
     stops.map(stop => stop.line),
     [line, line, line],
   )
-  t.equal(stops[0]?.source, kernelPath)
+  t.equal(stops[0]?.source, sourceRoot + kernelPath)
   t.match(stops[2]?.locals, { i: 2, value: 10, sum: 8, n: 3 })
 })
 

@@ -30,10 +30,13 @@ export function loadChecked(
   return new Map(Object.entries(functions))
 }
 
+/** Where the paths in source maps start, as a URL: editors match it with the files they have open. */
+export const sourceRoot = new URL('../../../', import.meta.url).href
+
 /** The code follows one line of head: its mappings move down by a line. */
 function sourceMapComment(map: string): string {
   const parsed = JSON.parse(map) as { mappings: string }
-  const shifted = JSON.stringify({ ...parsed, mappings: `;${parsed.mappings}` })
+  const shifted = JSON.stringify({ ...parsed, sourceRoot, mappings: `;${parsed.mappings}` })
   const encoded = Buffer.from(shifted).toString('base64')
   return `//# sourceMappingURL=data:application/json;base64,${encoded}\n`
 }
