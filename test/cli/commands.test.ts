@@ -120,28 +120,29 @@ t.test('intermediate forms are printed', async t => {
   t.match(await emit('kir'), /struct AddParams/)
 })
 
-t.test(
-  "README's first kernel becomes the C that stands below it, and its mistake is told",
-  async t => {
-    const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8')
-    const block = (language: string): string =>
-      readme.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? ''
-    const kernel = block('ts')
-    t.ok(kernel.includes('export function scale('))
-    t.ok(kernel.trimEnd().split('\n').length <= 20, 'a first kernel has 20 lines')
-    writeFileSync(at('scale.kernel.ts'), kernel)
-    const emit = ['kernel', 'emit', at('scale.kernel.ts'), '--target', 'c']
-    const { code, out } = await thimble(...emit)
-    t.equal(code, 0)
-    t.ok(out.includes(block('c')), 'the C is quoted as it is printed')
-    writeFileSync(file, kernel.replace('satI8(y + p.zeroPoint)', 'y + p.zeroPoint'))
-    const wrong = await thimble(...emit)
-    t.equal(wrong.code, 1)
-    const said = readme.split('\n').filter(line => /^error TH|^ +(\d+ {4}|~~|hint)/.test(line))
-    t.equal(said.length, 4)
-    for (const line of said) t.ok(wrong.err.includes(line), line)
-  },
-)
+t.test("README's first kernel becomes the C below it, and its mistake is told", async t => {
+  const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8')
+  const block = (language: string): string =>
+    readme.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? ''
+  const kernel = block('ts')
+  t.ok(kernel.includes('export function scale('))
+  t.ok(kernel.trimEnd().split('\n').length <= 20, 'a first kernel has 20 lines')
+  // A folder of the user's, outside of the project.
+  const home = mkdtempSync(join(tmpdir(), 'thimble-readme-'))
+  t.teardown(() => rmSync(home, { recursive: true }))
+  const file = join(home, 'scale.kernel.ts')
+  writeFileSync(file, kernel)
+  const emit = ['kernel', 'emit', file, '--target', 'c']
+  const { code, out } = await thimble(...emit)
+  t.equal(code, 0)
+  t.ok(out.includes(block('c')), 'the C is quoted as it is printed')
+  writeFileSync(file, kernel.replace('satI8(y + p.zeroPoint)', 'y + p.zeroPoint'))
+  const wrong = await thimble(...emit)
+  t.equal(wrong.code, 1)
+  const said = readme.split('\n').filter(line => /^error TH|^ +(\d+ {4}|~~|hint)/.test(line))
+  t.equal(said.length, 4)
+  for (const line of said) t.ok(wrong.err.includes(line), line)
+})
 
 t.test('run takes several inferences and js, as give the same bytes', async t => {
   const count = 5
