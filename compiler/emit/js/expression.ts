@@ -24,7 +24,7 @@ export function jsExpr(e: Expr, site: SiteOf): string {
     case 'local':
       return e.name
     case 'field':
-      return `${e.object}.${e.field}`
+      return jsField(e)
     case 'unary':
       return jsUnary(e, site)
     case 'binary':
@@ -48,6 +48,14 @@ export function jsExpr(e: Expr, site: SiteOf): string {
     case 'region':
       return `$region(${js(e.base)}, ${js(e.offset)}, ${e.bytes}, ${e.owner}, '${e.type.to}')`
   }
+}
+
+/** Constants of params structs are plain numbers in the module; here they get their type. */
+function jsField(e: Extract<Expr, { kind: 'field' }>): string {
+  const field = `${e.object}.${e.field}`
+  if (e.type === 'bool') return `Boolean(${field})`
+  if (e.type === 'f32') return `Math.fround(${field})`
+  return isWide(e.type) ? `BigInt(${field})` : field
 }
 
 export function jsConstant(type: ScalarType, value: number | bigint): string {
