@@ -9,6 +9,7 @@ import { createNativeRunner } from '../runtime/hosts/native.ts'
 import type { RunOptions } from '../runtime/hosts/options.ts'
 import { createQemuRunner } from '../runtime/hosts/qemu.ts'
 import { isQemuBoard, qemuBoards, type QemuBoard } from '../runtime/hosts/targets.ts'
+import { findTool, type ToolName } from '../runtime/hosts/toolchain.ts'
 import { UsageError } from './parse.ts'
 
 export const hostNames = ['js', 'as', 'emcc', 'native', 'qemu'] as const
@@ -46,6 +47,28 @@ export function hostList(command: string, list: string, board?: string): readonl
   const labels = new Set(choices.map(({ label }) => label))
   if (labels.size < choices.length) throw new UsageError('a host is listed twice', command)
   return choices
+}
+
+/** Tools a host needs; one of the inner lists is enough. */
+const needs: Readonly<Record<HostName, readonly (readonly ToolName[])[]>> = {
+  js: [[]],
+  as: [[]],
+  emcc: [['emcc'], ['clang', 'wasm-ld']],
+  native: [['gcc']],
+  qemu: [['arm-none-eabi-gcc', 'qemu-system-arm']],
+}
+
+/** Whether the tools of a host are on this machine. */
+export function isAvailable(host: HostName): boolean {
+  return needs[host].some(list => list.every(tool => findTool(tool) !== null))
+}
+
+/** Every host that runs here, qemu once for each of its boards. */
+export function availableHosts(): readonly HostChoice[] {
+  return hostNames.filter(isAvailable).flatMap(host => {
+    const boards = host === 'qemu' ? qemuBoards : [undefined]
+    return boards.map(board => hostChoice('', host, board))
+  })
 }
 
 export interface RunnerOptions extends RunOptions {

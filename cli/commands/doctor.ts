@@ -2,19 +2,8 @@
 
 import { doctorReport, type DoctorRow } from '../../runtime/hosts/toolchain.ts'
 import { command } from '../command.ts'
-import { hostNames } from '../hosts.ts'
+import { hostNames, isAvailable } from '../hosts.ts'
 import { table } from '../table.ts'
-
-type HostName = (typeof hostNames)[number]
-
-/** Tools without which a host does not run; one of the inner lists is enough. */
-const needs: Readonly<Record<HostName, readonly (readonly string[])[]>> = {
-  js: [[]],
-  as: [[]],
-  emcc: [['emcc'], ['clang', 'wasm-ld']],
-  native: [['gcc']],
-  qemu: [['arm-none-eabi-gcc', 'qemu-system-arm']],
-}
 
 export const doctorCommand = command({
   name: 'doctor',
@@ -23,11 +12,7 @@ export const doctorCommand = command({
   args: {},
   run: async () => {
     const tools = await doctorReport()
-    const found = new Set(tools.filter(row => row.found).map(row => row.tool as string))
-    const hosts = hostNames.map(host => ({
-      host,
-      available: needs[host].some(list => list.every(tool => found.has(tool))),
-    }))
+    const hosts = hostNames.map(host => ({ host, available: isAvailable(host) }))
     const json = { node: process.version, hosts, tools }
     return { json, text: report(tools, hosts), exitCode: 0 }
   },

@@ -1,7 +1,7 @@
 // `thimble kernel test`: the cases of an operator on hosts, variants against the reference.
 
 import { command } from '../command.ts'
-import { hostList } from '../hosts.ts'
+import { availableHosts, hostList } from '../hosts.ts'
 import { caseGraph, type CaseGraph } from '../kernels/case-graph.ts'
 import { fills } from '../kernels/case-inputs.ts'
 import { findKernel } from '../kernels/find.ts'
@@ -25,12 +25,12 @@ export const kernelTestCommand = command({
     },
     hosts: {
       type: 'string',
-      description: 'hosts separated by commas: js, as, emcc, native, qemu, qemu:mps2-an500',
-      default: 'js,as,native',
+      description: 'hosts separated by commas; unless given, all that run here',
+      valueHint: 'list',
     },
   },
   run: async ({ name, hosts }, bag) => {
-    const choices = hostList('kernel test', hosts)
+    const choices = hosts === undefined ? availableHosts() : hostList('kernel test', hosts)
     const found = findKernel(name, bag)
     if (found === null) return null
     const { definition, variants, reference } = found

@@ -35,6 +35,7 @@ export const verifyCommand = command({
       type: 'string',
       description: 'hosts separated by commas: js, as, emcc, native, qemu, qemu:mps2-an500',
       default: 'js,as',
+      valueHint: 'list',
     },
     layers: { type: 'boolean', description: 'compare every intermediate tensor too' },
     cases: { type: 'string', description: 'at most so many cases', valueHint: 'count' },
