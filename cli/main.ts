@@ -48,6 +48,9 @@ async function dispatch(
   bag: DiagnosticBag,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  if (words[0] === 'help' && find(words.slice(1)) !== undefined) {
+    return dispatch([...words.slice(1), '--help'], json, bag, terminal)
+  }
   const known = find(words)
   if (known === undefined) return withoutCommand(words, terminal)
   const rest = words.slice(known.name.split(' ').length)

@@ -17,10 +17,12 @@ export interface FoundKernel {
 
 const definitions = Object.values(operators) as readonly OpDefinition[]
 
-/** Null after TH6301. */
+/** By our name of the operator or TFLite's (CONV_2D). Null after TH6301. */
 export function findKernel(name: string, bag: DiagnosticBag): FoundKernel | null {
   const [kind, variantName] = name.split('/')
-  const definition = definitions.find(each => each.kind === kind)
+  const definition = definitions.find(
+    each => each.kind === kind || each.tflite.includes(kind ?? ''),
+  )
   const reference = definition?.variants.at(-1)
   const variants = (definition?.variants ?? []).filter(
     variant => variantName === undefined || variant.name === variantName,

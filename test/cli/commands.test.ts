@@ -37,6 +37,8 @@ t.test('help of every command has its arguments and examples that parse', async 
   const { out } = await thimble('--help')
   for (const { name } of commands) t.ok(out.includes(`  ${name}`), name)
   t.match((await thimble('kernel', '--help')).out, /kernel test.*kernel emit/s)
+  const longer = await thimble('help', 'kernel', 'test')
+  t.equal(longer.out, (await thimble('kernel', 'test', '--help')).out)
   t.match((await thimble('--version')).out, /^\d+\.\d+\.\d+\n$/)
 })
 
