@@ -43,6 +43,7 @@ export function checkBounds(
   complain: Complain,
 ): void {
   const bound = activation === 'relu6' ? 6 : activation === 'relu_n1_to_1' ? 1 : 0
+  if (bound === 0) return
   const scale = scaleOf(output)
   if (bound / scale > 2 ** 31 - 1) {
     complain('TH3012', { scale: show(scale), activation: activation.toUpperCase() })
