@@ -21,7 +21,7 @@ interface Sight {
 
 export const kernelHead = `import {
   f32, i64, idiv, localArray, satI32, satI8, satU8, truncI32, unroll, wrapAdd, wrapI16, wrapI32, wrapI64,
-  u32, wrapI8, wrapMul, wrapShl, wrapSub, wrapU16, wrapU32, wrapU64, type Ptr, type Static, type bool, type i32,
+  u32, wrapI8, wrapMul, wrapShl, wrapSub, wrapU16, wrapU32, wrapU64, type Ptr, type Static, type bool, type i32, type i8, type u16,
 } from '../../runtime/lang/types.ts'
 `
 
@@ -74,6 +74,8 @@ class Generator {
     const lines = [
       '  const q = localArray<i32>(n + 8)',
       '  for (let i: i32 = 0; i < 8; i++) q[i] = p[i] ^ i',
+      '  const bytes: Ptr<i8> = p.reinterpret<i8>()',
+      '  const halves: Ptr<u16> = q.reinterpret<u16>()',
     ]
     const inner = this.#statements(sight, 6, 1, lines)
     const head =
@@ -98,7 +100,7 @@ class Generator {
         this.#branch(current, depth, lines)
       } else if (kind === 6 && current.memory) {
         const value = this.#i32(current, 3)
-        lines.push(`${pad}${this.#r.pick(['p', 'q'])}[${this.#i32(current, 1)} & 7] = ${value}`)
+        lines.push(pad + this.#store(this.#i32(current, 1), value))
       } else if (kind === 7) {
         this.#unrolled(current, depth, lines)
       } else {
@@ -219,9 +221,31 @@ class Generator {
       () => `wrapI32(${this.#u32(sight, depth - 1)})`,
       () => `truncI32(f32(${bounded()}) * 0.75)`,
       () => this.#call(sight, depth - 1),
-      () => (sight.memory ? `${this.#r.pick(['p', 'q'])}[${e()} & 7]` : e()),
+      () => (sight.memory ? this.#load(e()) : e()),
     ]
     return this.#r.pick(choices)()
+  }
+
+  #load(index: string): string {
+    return this.#r.pick([
+      `p[${index} & 7]`,
+      `q[${index} & 7]`,
+      `bytes[${index} & 31]`,
+      `halves.offset(${index} & 7)[3]`,
+      `bytes.loadWordUnaligned(${index} & 15)`,
+      `halves.loadWord((${index} & 3) * 2)`,
+    ])
+  }
+
+  #store(index: string, value: string): string {
+    return this.#r.pick([
+      `p[${index} & 7] = ${value}`,
+      `q[${index} & 7] = ${value}`,
+      `bytes[${index} & 31] = wrapI8(${value})`,
+      `halves[${index} & 15] = wrapU16(${value})`,
+      `bytes.storeWordUnaligned(${index} & 15, ${value})`,
+      `p[${index} & 7] ^= ${value}`,
+    ])
   }
 
   #call(sight: Sight, depth: number): string {

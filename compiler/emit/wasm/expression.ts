@@ -77,7 +77,8 @@ export function asExpr(e: Expr, layout: WasmLayout): string {
     case 'convert':
       return asConvert(e, as(e.value))
     case 'select':
-      return `(${as(e.condition)} ? ${as(e.then)} : ${as(e.else)})`
+      // `(name ?` would start the parameters of an arrow function.
+      return `((${as(e.condition)}) ? ${as(e.then)} : ${as(e.else)})`
     case 'load':
       return asLoad(e.type, asAddress(e.ptr, e.index, layout))
     case 'loadWord':
