@@ -92,6 +92,7 @@ export function emitSupportHeader(functions: readonly Func[]): string {
     if (f.intrinsic === null) printPortable(f, out)
     else printIntrinsic(f, f.intrinsic, out)
   }
+  if (functions.some(f => f.intrinsic !== null)) endSelection(out)
   out.line()
   out.line('#endif')
   return out.toString()
@@ -102,6 +103,20 @@ function printSelection(out: LineWriter): void {
   out.line('/* Define THIMBLE_USE_CMSIS to take the instructions from CMSIS-Core. */')
   out.line('#if defined(THIMBLE_USE_CMSIS)')
   out.line('#include "cmsis_compiler.h"')
+  out.line(
+    '/* CMSIS takes some registers as signed and some as unsigned numbers; the bits are the same. */',
+  )
+  out.line('#if defined(__GNUC__)')
+  out.line('#pragma GCC diagnostic push')
+  out.line('#pragma GCC diagnostic ignored "-Wsign-conversion"')
+  out.line('#endif')
+  out.line('#endif')
+}
+
+function endSelection(out: LineWriter): void {
+  out.line()
+  out.line('#if defined(THIMBLE_USE_CMSIS) && defined(__GNUC__)')
+  out.line('#pragma GCC diagnostic pop')
   out.line('#endif')
 }
 
@@ -135,7 +150,7 @@ function head(f: Func): string {
 
 function printCmsis(f: Func, name: string, out: LineWriter): void {
   const local = cLocals(f)
-  const args = f.params.map(p => `(uint32_t)${local(p.name)}`).join(', ')
+  const args = f.params.map(p => local(p.name)).join(', ')
   out.line(`${head(f)} { return (int32_t)${name}(${args}); }`)
 }
 
