@@ -10,6 +10,8 @@ import { projectRoot } from '../sources.ts'
 import { clips, model, thimble, thimbleJson } from './call.ts'
 import { floatModel, soundModel } from './models.ts'
 
+t.setTimeout(300_000)
+
 const folder = t.testdir({})
 const at = (name: string): string => join(folder, name)
 const sound = at('sound.tflite')

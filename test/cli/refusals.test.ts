@@ -19,8 +19,11 @@ import { diagnosticOf } from '../../cli/failure.ts'
 import { fileBytesLimit } from '../../cli/files/read.ts'
 import { UsageError } from '../../cli/parse.ts'
 import { KernelTrap } from '../../runtime/hosts/checked/trap.ts'
+import { random } from '../random.ts'
 import { clips, model, spawnThimble, stackLines, thimble, type FailureJson } from './call.ts'
 import { floatModel, soundModel, unsupportedModel } from './models.ts'
+
+t.setTimeout(300_000)
 
 const folder = t.testdir({})
 const at = (name: string): string => join(folder, name)
@@ -191,6 +194,21 @@ t.test('a model cut off anywhere is refused and never crashes', async t => {
     t.match(err, /error TH(20|60)\d\d: /, `${size} bytes`)
   }
   t.notOk(existsSync(out))
+})
+
+t.test('a model with random bytes compiles or is refused, and is never a bug of ours', async t => {
+  const { below } = random(5)
+  for (let trial = 0; trial < 100; trial++) {
+    const bytes = readFileSync(model)
+    // Structure lies at both ends of the file, weights in between.
+    const places = [below(bytes.length), below(4000), bytes.length - 1 - below(9000)]
+    for (const place of places.slice(0, 1 + below(3))) bytes[place] = below(256)
+    writeFileSync(at('random.tflite'), bytes)
+    const words = ['compile', at('random.tflite'), '--board', 'host', '--out', at('random')]
+    const { code, err } = await thimble(...words)
+    if (code === 0) t.equal(err, '')
+    else t.match(err, /^random\.tflite: .*error TH[23]\d\d\d: /, `trial ${trial}`)
+  }
 })
 
 t.test(
