@@ -13,6 +13,9 @@ import { caseProgram, type CaseProgram } from '../kernel-program.ts'
 import { random } from '../random.ts'
 import { projectRoot, sourcesWith } from '../sources.ts'
 
+// Compilers and QEMU take their time on a busy machine.
+t.setTimeout(600_000)
+
 interface Entry {
   readonly name: string
   readonly operands: number
@@ -63,8 +66,6 @@ function driver(): string {
   return `import { ${names} } from '../../runtime/lang/dsp.ts'
 import type { ConstPtr, Ptr, i32 } from '../../runtime/lang/types.ts'
 
-// Compilers and QEMU take their time on a busy machine.
-t.setTimeout(600_000)
 export function drive(operands: ConstPtr<i32>, results: Ptr<i32>, n: i32): void {
 ${loops.join('\n')}
 }
