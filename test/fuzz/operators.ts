@@ -279,7 +279,11 @@ function resize(s: State): TensorId {
 function requantize(s: State): TensorId {
   const { random: r, builder } = s
   if (r.chance(0.3)) {
-    const x = builder.input(randomShape(r, r.int(1, 5)), null)
+    const shape = randomShape(r, r.int(1, 5))
+    const values = r.list(elements(shape), () => (r.unit() - 0.5) * 50)
+    const x = r.chance(0.2)
+      ? builder.tensor({ shape, dtype: 'float32', values })
+      : builder.input(shape, null)
     return builder.quantize(x, { output: randomQuant(r) })
   }
   const x = anyValue(s)
