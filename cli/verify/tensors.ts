@@ -1,12 +1,13 @@
 // The tensors of a model whose bytes a verifier can see: inputs, results of steps, folded pads.
 
 import { tensorBytes, tensorOf, type Graph, type Tensor } from '../../compiler/graph/graph.ts'
+import { operatorName } from '../../compiler/graph/operator.ts'
 import type { Inference, InferenceResult, Program } from '../../runtime/hosts/host.ts'
 
 export interface VisibleTensor {
   readonly tensor: Tensor
   readonly kind: 'input' | 'result' | 'rebuilt' | 'output'
-  /** Operator that computes it, by its position in the model file; null for inputs and pads. */
+  /** Operator that computes it: position in the model file, TFLite's name; null for inputs, pads. */
   readonly operator: { readonly index: number; readonly kind: string } | null
   readonly read: (inference: Inference, result: InferenceResult) => Uint8Array
 }
@@ -58,7 +59,7 @@ function bySourceIndex(graph: Graph, index: number): Tensor {
 function producerOf(graph: Graph, { id }: Tensor): VisibleTensor['operator'] {
   const producer = graph.operators.find(operator => operator.outputs.includes(id))
   if (producer === undefined) return null
-  return { index: producer.sourceIndex, kind: producer.attributes.kind }
+  return { index: producer.sourceIndex, kind: operatorName(producer.attributes.kind) }
 }
 
 interface Pads {

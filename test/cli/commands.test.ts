@@ -211,7 +211,11 @@ t.test('verify names the first differing layer, element and both values', async 
   const original = readFileSync(join(clips, 'outputs.bin')).readInt8(13)
   const { first } = one.hosts[0]!
   t.match(first, { case: 'digit1_jackson_1', element: 3, position: [0, 3], elements: 1 })
-  t.match(first, { expected: original ^ 1, actual: original, operator: { index: 12 } })
+  t.match(first, {
+    expected: original ^ 1,
+    actual: original,
+    operator: { index: 12, kind: 'SOFTMAX' },
+  })
   const text = await thimble('verify', model, '--golden', wrongOutput, '--hosts', 'as')
   t.equal(text.code, 1)
   t.match(
@@ -239,7 +243,7 @@ t.test('verify names the first differing layer, element and both values', async 
   t.match(many.hosts[0]!.first, {
     case: 'digit2_lucas_2',
     tensor: sums.crc32[4]!.index,
-    operator: { index: 3 },
+    operator: { index: 3, kind: 'DEPTHWISE_CONV_2D' },
     element: null,
     expectedCrc: '00000000',
     actualCrc: sums.crc32[4]!.cases[2],
