@@ -197,12 +197,16 @@ t.test('a model cut off anywhere is refused and never crashes', async t => {
 })
 
 t.test('a model with random bytes compiles or is refused, and is never a bug of ours', async t => {
-  const { below } = random(5)
+  const numbers = random(5)
   for (let trial = 0; trial < 100; trial++) {
     const bytes = readFileSync(model)
     // Structure lies at both ends of the file, weights in between.
-    const places = [below(bytes.length), below(4000), bytes.length - 1 - below(9000)]
-    for (const place of places.slice(0, 1 + below(3))) bytes[place] = below(256)
+    const places = [
+      numbers.below(bytes.length),
+      numbers.below(4000),
+      bytes.length - 1 - numbers.below(9000),
+    ]
+    for (const place of places.slice(0, 1 + numbers.below(3))) bytes[place] = numbers.below(256)
     writeFileSync(at('random.tflite'), bytes)
     const words = ['compile', at('random.tflite'), '--board', 'host', '--out', at('random')]
     const { code, err } = await thimble(...words)
