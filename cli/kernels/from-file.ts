@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import { DiagnosticBag, type Diagnostic } from '../../compiler/diagnostics/bag.ts'
 import { KernelProgram } from '../../compiler/frontend/program.ts'
 import type { Func, Module } from '../../compiler/kir/node.ts'
 import { inlineFunctions } from '../../compiler/kir/passes/inline.ts'
@@ -31,6 +31,25 @@ export function isKernelFile(name: string): boolean {
  * parameters. Null after diagnostics: all of the file in one run.
  */
 export function compileKernelFile(
+  file: string,
+  statics: Readonly<Record<string, number>>,
+  bag: DiagnosticBag,
+): FileModule | null {
+  const inner = new DiagnosticBag()
+  const compiled = compileLocated(file, statics, inner)
+  bag.adopt(inner.all.map(d => underOwnName(d, dirname(file))))
+  return compiled
+}
+
+/** The diagnostic with the file's path as the user knows it. */
+function underOwnName(d: Diagnostic, folder: string): Diagnostic {
+  const own = (text: string): string => text.replaceAll(visitors, join(folder, '/'))
+  const { location } = d
+  const named = 'file' in location ? { ...location, file: own(location.file) } : location
+  return { ...d, text: own(d.text), location: named }
+}
+
+function compileLocated(
   file: string,
   statics: Readonly<Record<string, number>>,
   bag: DiagnosticBag,

@@ -32,6 +32,11 @@ export class DiagnosticBag {
     return diagnostic
   }
 
+  /** Takes over diagnostics of another bag. */
+  adopt(list: readonly Diagnostic[]): void {
+    this.#list.push(...list)
+  }
+
   get all(): readonly Diagnostic[] {
     return this.#list
   }

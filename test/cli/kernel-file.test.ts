@@ -94,6 +94,9 @@ export function worse(x: i32): i8 { return x }
 `,
   )
   t.same((await emitted([wrong, '--target', 'kir'])).codes, ['TH1012', 'TH1013'])
+  const bag = new DiagnosticBag()
+  await kernelEmitCommand.run([wrong, '--target', 'kir'], bag)
+  t.match(bag.all[1]?.location, { kind: 'source', file: wrong, line: 3, column: 44 })
 })
 
 t.test('ill-formed statics are a mistake of the command line', async t => {
