@@ -61,7 +61,16 @@ export function accumulatingArgs(): readonly KernelArg[] {
 export function kernelCall(
   call: Pick<KernelCall, 'kernel' | 'entry' | 'args'> & Partial<KernelCall>,
 ): KernelCall {
-  return { statics: {}, batches: 1, outputRows: 1, macs: 0, scratchBytes: 0, ...call }
+  return {
+    statics: {},
+    batches: 1,
+    outputRows: 1,
+    macs: 0,
+    scratchBytes: 0,
+    counts: {},
+    runCounts: {},
+    ...call,
+  }
 }
 
 /** Input `index`, which shape inference has found to be there; its absence is a mistake of ours. */

@@ -60,6 +60,9 @@ export type KernelArg =
   | { readonly kind: 'rowBegin' }
   | { readonly kind: 'rowEnd' }
 
+/** How often parts of a kernel run, by name: a cost model has a coefficient for each. */
+export type WorkCounts = Readonly<Record<string, number>>
+
 /** One call of a kernel. An operator lowers to one or more (concatenation: one per input). */
 export interface KernelCall {
   /** `<operator folder>/<variant>`, for example `conv2d/reference`. */
@@ -76,6 +79,10 @@ export interface KernelCall {
   /** Multiply-accumulates of all batches. */
   readonly macs: number
   readonly scratchBytes: number
+  /** Work in all rows of one batch, in proportion to the rows done. */
+  readonly counts: WorkCounts
+  /** Work that each call does anew, whatever its rows: what it sets up. */
+  readonly runCounts: WorkCounts
 }
 
 /** Window of input rows that output row `row` needs: [begin, end), already clipped to the input. */
