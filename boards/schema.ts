@@ -5,10 +5,16 @@ export type Feature = 'base' | 'dsp' | 'mve'
 /** An instruction set to compile for. */
 export interface Core {
   readonly name: string
+  /** Arm architecture, such as `armv7e-m`; `host` for the machine that compiles. */
+  readonly architecture: string
   /** Instruction groups the core has; a kernel variant needs one of them. */
   readonly features: readonly Feature[]
   /** gcc flags that select the core; empty for the machine that compiles. */
   readonly gccFlags: readonly string[]
+  /** The same for clang, with its target triple. */
+  readonly clangFlags: readonly string[]
+  /** The manual that says so. */
+  readonly source: string
 }
 
 export interface MemoryBank {

@@ -7,7 +7,7 @@ import type { Report } from '../compiler/report/report.ts'
 import { isMissing } from '../runtime/hosts/host-error.ts'
 import { measurePackage } from '../runtime/hosts/measure.ts'
 import type { StackBound } from '../runtime/hosts/stack-bound.ts'
-import type { ArmCore } from '../runtime/hosts/targets.ts'
+import { isArmCore } from '../runtime/hosts/targets.ts'
 import type { BuiltModel } from './model.ts'
 
 export interface Measured {
@@ -21,9 +21,9 @@ export interface Measured {
 /** Code and stack as the board's compiler makes them; null with a note where there is none. */
 export async function measure(built: BuiltModel): Promise<Measured> {
   const { report, files } = built.compiled
-  const core = armCore(built.board)
+  const { core } = built.board
   const about = 'code size and stack bound'
-  if (core === null) {
+  if (!isArmCore(core)) {
     return { report, files, notes: [`${about} are measured for Cortex-M boards only`] }
   }
   const result = await measurePackage(built.program, core)
@@ -52,8 +52,4 @@ function withReadme({ compiled }: BuiltModel, report: Report): ReadonlyMap<strin
   const { schedule, plan, files } = compiled
   const readme = packageReadme(schedule.graph.name, report, endsOf(schedule, plan))
   return new Map([...files, ['README.md', readme]])
-}
-
-function armCore({ core }: Board): ArmCore | null {
-  return core === 'cortex-m4' || core === 'cortex-m7' ? core : null
 }

@@ -1,9 +1,19 @@
 // What emitted C is compiled for: compiler, processor flags, board names, linker scripts.
 
 import { fileURLToPath } from 'node:url'
+import { cores } from '../../boards/index.ts'
 import type { ToolName } from './toolchain.ts'
 
-export type ArmCore = 'cortex-m4' | 'cortex-m7'
+/** The cores that a package can be compiled and measured for. */
+export const armCores = [
+  'cortex-m0plus',
+  'cortex-m4',
+  'cortex-m7',
+  'cortex-m33',
+  'cortex-m55',
+] as const
+
+export type ArmCore = (typeof armCores)[number]
 export type TargetName = 'native' | ArmCore
 
 /** Boards that QEMU has as machines of the same name. */
@@ -28,20 +38,24 @@ export const packageFlags: readonly string[] = ['-std=c99', '-O2', '-fno-strict-
 /** What emitted C has to be free of. */
 export const strictFlags: readonly string[] = ['-Wall', '-Wextra', '-Wconversion', '-Werror']
 
-const armFlags = ['-mthumb', '-mfloat-abi=hard', '-ffunction-sections', '-fdata-sections', '-g']
+const armFlags = ['-ffunction-sections', '-fdata-sections', '-g']
+
+function armTarget(name: ArmCore): Target {
+  const flags = [...(cores.get(name)?.gccFlags ?? []), ...armFlags]
+  return { name, compiler: 'arm-none-eabi-gcc', flags }
+}
 
 export const targets: Readonly<Record<TargetName, Target>> = {
   native: { name: 'native', compiler: 'gcc', flags: [] },
-  'cortex-m4': {
-    name: 'cortex-m4',
-    compiler: 'arm-none-eabi-gcc',
-    flags: ['-mcpu=cortex-m4', '-mfpu=fpv4-sp-d16', ...armFlags],
-  },
-  'cortex-m7': {
-    name: 'cortex-m7',
-    compiler: 'arm-none-eabi-gcc',
-    flags: ['-mcpu=cortex-m7', '-mfpu=fpv5-d16', ...armFlags],
-  },
+  'cortex-m0plus': armTarget('cortex-m0plus'),
+  'cortex-m4': armTarget('cortex-m4'),
+  'cortex-m7': armTarget('cortex-m7'),
+  'cortex-m33': armTarget('cortex-m33'),
+  'cortex-m55': armTarget('cortex-m55'),
+}
+
+export function isArmCore(core: string): core is ArmCore {
+  return (armCores as readonly string[]).includes(core)
 }
 
 export const boardCores: Readonly<Record<FirmwareBoard, ArmCore>> = {
