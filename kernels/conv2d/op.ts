@@ -22,6 +22,7 @@ import { defineOp, type KernelCall } from '../op.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { conv2dCases } from './cases.ts'
+import { im2colCall, isGemm, isPointwise, pointwiseCall } from './gemm.ts'
 
 /** The call of the reference kernel, weights as TFLite stores them. */
 export function conv2dReferenceCall(c: Convolution): KernelCall {
@@ -65,6 +66,24 @@ export const conv2d = defineOp({
   tflite: ['CONV_2D'],
   problem: accumulatorProblem,
   variants: [
+    {
+      name: 'pointwise',
+      requires: 'dsp',
+      when: context => isPointwise(readConvolution(context)),
+      lower: (context, strip) => [pointwiseCall(readConvolution(context, strip))],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+      columns: convolutionColumns,
+    },
+    {
+      name: 'im2col',
+      requires: 'dsp',
+      when: context => isGemm(readConvolution(context)),
+      lower: (context, strip) => [im2colCall(readConvolution(context, strip))],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+      columns: convolutionColumns,
+    },
     {
       name: 'reference',
       requires: 'base',

@@ -10,13 +10,19 @@ import {
   outputArg,
   outputOf,
   paramsArg,
+  scalarArg,
   scaleOf,
+  scratchArg,
   weightsArg,
   zeroPointOf,
 } from '../call.ts'
 import { biasOf, multiplierArgs, multipliersOf } from '../convolution.ts'
+import { gemmParams, gemmStatics } from '../conv2d/gemm.ts'
+import { gemmCounts } from '../gemm/counts.ts'
+import { columnBytes, gemmConstants, sumBounds, type Gemm } from '../gemm/pack.ts'
 import { defineOp, type KernelCall, type OpContext } from '../op.ts'
 import { activationRange, type QuantizedMultiplier, type Range } from '../quantize.ts'
+import { shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
 import { fullyConnectedCases } from './cases.ts'
 
@@ -81,11 +87,60 @@ export function fullyConnectedReferenceCall(f: FullyConnected): KernelCall {
   })
 }
 
+function gemmOf(f: FullyConnected): Gemm {
+  const { units, depth, weights, bias, inputZeroPoint } = f
+  return { channels: units, depth, weights, bias, inputZeroPoint }
+}
+
+/** Null when it is no matrix product of the DSP extension. */
+function fullyConnectedForm(f: FullyConnected): ShortForm | null {
+  return f.weightsZeroPoint === 0 ? shortForm(f, sumBounds(gemmOf(f))) : null
+}
+
+/** The vectors are the pixels of one row. */
+function fullyConnectedGemmCall(f: FullyConnected): KernelCall {
+  const [gemm, form] = [gemmOf(f), fullyConnectedForm(f)]
+  if (form === null) throw new Error('not a matrix product')
+  const { vectors, depth, units } = f
+  return kernelCall({
+    kernel: 'conv2d/pointwise',
+    entry: 'pointwise',
+    args: [
+      inputArg(0),
+      ...gemmConstants(gemm, form),
+      outputArg(0),
+      scratchArg(),
+      paramsArg('PointwiseParams', {
+        outputWidth: vectors,
+        inputRowElements: vectors * depth,
+        outputRowElements: vectors * units,
+        pixelStep: depth,
+        strideH: 1,
+        isContiguous: 1,
+      }),
+      gemmParams(gemm, f),
+      ...[1, 1, 0, 1].map(scalarArg),
+    ],
+    statics: gemmStatics(form),
+    macs: vectors * depth * units,
+    scratchBytes: columnBytes(depth),
+    counts: { rows: 1, ...gemmCounts(gemm, vectors >> 1, vectors % 2) },
+  })
+}
+
 export const fullyConnected = defineOp({
   kind: 'fully_connected',
   tflite: ['FULLY_CONNECTED'],
   problem: accumulatorProblem,
   variants: [
+    {
+      name: 'dsp',
+      requires: 'dsp',
+      when: context => fullyConnectedForm(readFullyConnected(context)) !== null,
+      lower: context => [fullyConnectedGemmCall(readFullyConnected(context))],
+      inPlace: () => [],
+      rows: null,
+    },
     {
       name: 'reference',
       requires: 'base',

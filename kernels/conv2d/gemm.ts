@@ -1,0 +1,156 @@
+// CONV_2D as a matrix product for the DSP extension: when it is one, and its calls.
+
+import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
+import type { Convolution } from '../convolution.ts'
+import { gemmCounts } from '../gemm/counts.ts'
+import { columnBytes, gemmConstants, groupsOf, sumBounds, type Gemm } from '../gemm/pack.ts'
+import type { KernelArg, KernelCall } from '../op.ts'
+import { shortForm, type ShortForm } from '../requantization.ts'
+import { elementCount } from '../shape.ts'
+import { rowPlaces } from '../strip.ts'
+
+/** The matrix product of a convolution without groups and its constants; null when it has none. */
+interface ConvolutionGemm extends Gemm {
+  readonly form: ShortForm
+}
+
+function convolutionGemm(c: Convolution): ConvolutionGemm | null {
+  const [channels, kernelHeight, kernelWidth, groupChannels] = c.weightsShape
+  if (groupChannels !== c.input[3]) return null
+  const depth = kernelHeight * kernelWidth * groupChannels
+  const { weights, bias, inputZeroPoint } = c
+  const gemm = { channels, depth, weights, bias, inputZeroPoint }
+  const form = shortForm(c, sumBounds(gemm))
+  return form === null ? null : { ...gemm, form }
+}
+
+export function isGemm(c: Convolution): boolean {
+  return convolutionGemm(c) !== null
+}
+
+/** Windows of one pixel, all inside the image. */
+export function isPointwise(c: Convolution): boolean {
+  const { vertical: v, horizontal: h } = c
+  const inside = (axis: typeof v, outputs: number): boolean =>
+    axis.taps === 1 && axis.before === 0 && (outputs - 1) * axis.stride < axis.input
+  return inside(v, c.output[1]) && inside(h, c.output[2]) && isGemm(c)
+}
+
+/** What comes after the operator's own parameters: `GemmParams` and the static forms. */
+export function gemmParams(
+  g: Gemm,
+  c: Pick<Convolution, 'outputZeroPoint' | 'activation'>,
+): KernelArg {
+  return paramsArg('GemmParams', {
+    depth: g.depth,
+    groups: groupsOf(g.depth),
+    channels: g.channels,
+    rounding: 2 * c.outputZeroPoint + 1,
+    activationMin: c.activation.min,
+    activationMax: c.activation.max,
+  })
+}
+
+export function gemmStatics({ isSigned, isClamped }: ShortForm): KernelCall['statics'] {
+  return { isSigned, isClamped }
+}
+
+export function pointwiseCall(c: Convolution): KernelCall {
+  const gemm = convolutionGemm(c)
+  if (gemm === null) throw new Error('not a matrix product')
+  const [batches, inputHeight, inputWidth, inputChannels] = c.input
+  const [, outputHeight, outputWidth, outputChannels] = c.output
+  const places = rowPlaces(c)
+  const [x, y] = [places.input.rowElements, places.output.rowElements]
+  const isContiguous =
+    c.vertical.stride === 1 &&
+    c.horizontal.stride === 1 &&
+    x === outputWidth * inputChannels &&
+    y === outputWidth * outputChannels
+  const odd = outputWidth % 2
+  return kernelCall({
+    kernel: 'conv2d/pointwise',
+    entry: 'pointwise',
+    args: [
+      inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
+      ...gemmConstants(gemm, gemm.form),
+      outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
+      scratchArg(),
+      paramsArg('PointwiseParams', {
+        outputWidth,
+        inputRowElements: x,
+        outputRowElements: y,
+        pixelStep: c.horizontal.stride * inputChannels,
+        strideH: c.vertical.stride,
+        isContiguous: isContiguous ? 1 : 0,
+      }),
+      gemmParams(gemm, c),
+      ...rowArgs([0]),
+    ],
+    statics: gemmStatics(gemm.form),
+    batches,
+    outputRows: outputHeight,
+    macs: elementCount(c.output) * inputChannels,
+    scratchBytes: columnBytes(gemm.depth),
+    counts: {
+      rows: outputHeight,
+      ...gemmCounts(
+        gemm,
+        (outputHeight * (isContiguous ? outputWidth : outputWidth - odd)) / 2,
+        isContiguous ? 0 : outputHeight * odd,
+      ),
+    },
+    runCounts: gemmCounts(gemm, isContiguous ? -odd / 2 : 0, isContiguous ? odd : 0),
+  })
+}
+
+export function im2colCall(c: Convolution): KernelCall {
+  const gemm = convolutionGemm(c)
+  if (gemm === null) throw new Error('not a matrix product')
+  const [batches, inputHeight, inputWidth, inputChannels] = c.input
+  const [, outputHeight, outputWidth, outputChannels] = c.output
+  const [, kernelHeight, kernelWidth] = c.weightsShape
+  const places = rowPlaces(c)
+  const { vertical: v, horizontal: h } = c
+  return kernelCall({
+    kernel: 'conv2d/im2col',
+    entry: 'im2col',
+    args: [
+      inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
+      ...gemmConstants(gemm, gemm.form),
+      outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
+      scratchArg(),
+      paramsArg('Im2colParams', {
+        inputHeight,
+        inputWidth,
+        inputChannels,
+        inputRowElements: places.input.rowElements,
+        outputWidth,
+        outputRowElements: places.output.rowElements,
+        kernelHeight,
+        kernelWidth,
+        strideH: v.stride,
+        strideW: h.stride,
+        dilationH: v.dilation,
+        dilationW: h.dilation,
+        padTop: v.before,
+        padLeft: h.before,
+        inputZeroPoint: c.inputZeroPoint,
+      }),
+      gemmParams(gemm, c),
+      ...rowArgs([0]),
+    ],
+    statics: gemmStatics(gemm.form),
+    batches,
+    outputRows: outputHeight,
+    macs: elementCount(c.output) * gemm.depth,
+    scratchBytes: columnBytes(gemm.depth) + 8 * groupsOf(gemm.depth),
+    counts: {
+      rows: outputHeight,
+      windows: outputHeight * outputWidth,
+      windowLines: outputHeight * outputWidth * kernelHeight,
+      windowBytes: outputHeight * outputWidth * gemm.depth,
+      ...gemmCounts(gemm, outputHeight * (outputWidth >> 1), outputHeight * (outputWidth % 2)),
+    },
+  })
+}

@@ -1,0 +1,28 @@
+// How often the loops of a matrix product run: what its cost is made of.
+
+import type { WorkCounts } from '../op.ts'
+import { groupsOf } from './pack.ts'
+
+/** `pairs` of pixels computed together and `singles` left over. */
+export function gemmCounts(
+  { channels, depth }: { readonly channels: number; readonly depth: number },
+  pairs: number,
+  singles: number,
+): WorkCounts {
+  const groups = groupsOf(depth)
+  // Channels left of the last block cost a block and a call more.
+  const blocks = Math.ceil(channels / 4)
+  const rest = channels % 4 === 0 ? 0 : 1
+  return {
+    pairs,
+    pairBlocks: pairs * blocks,
+    pairGroups: pairs * blocks * groups,
+    pairExpansions: pairs * groups,
+    pairRests: pairs * rest,
+    singles,
+    singleBlocks: singles * blocks,
+    singleGroups: singles * blocks * groups,
+    singleExpansions: singles * groups,
+    singleRests: singles * rest,
+  }
+}

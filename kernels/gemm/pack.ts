@@ -1,0 +1,105 @@
+// Packs weights and constants for the matrix products of the DSP extension.
+
+import { biasArg } from '../call.ts'
+import type { KernelArg } from '../op.ts'
+import type { ShortForm } from '../requantization.ts'
+
+/** A matrix product as its kernels see it: one row of weights per output channel. */
+export interface Gemm {
+  readonly channels: number
+  /** Elements of a pixel. */
+  readonly depth: number
+  /** [channels, depth]. */
+  readonly weights: Int8Array
+  readonly bias: Int32Array
+  readonly inputZeroPoint: number
+}
+
+/** Channels computed together, elements per group of packed weights. */
+const block = 4
+const group = 4
+
+export function groupsOf(depth: number): number {
+  return Math.ceil(depth / group)
+}
+
+/** The weights as `gemmPixels2` wants them; see there. */
+export function packWeights(g: Gemm, form: ShortForm): Int8Array {
+  const groups = groupsOf(g.depth)
+  const blocks = Math.ceil(g.channels / block)
+  const packed = new Int8Array(blocks * groups * block * group)
+  const weight = (channel: number, k: number): number => {
+    if (channel >= g.channels || k >= g.depth || form.channels[channel]!.constant) return 0
+    return g.weights[channel * g.depth + k]!
+  }
+  let at = 0
+  for (let b = 0; b < blocks; b++) {
+    for (let q = 0; q < groups; q++) {
+      for (const odd of [0, 1]) {
+        for (const pair of [0, 2]) {
+          for (const k of [group * q + odd, group * q + odd + 2]) {
+            packed[at++] = weight(block * b + pair, k) + 128
+            packed[at++] = weight(block * b + pair + 1, k)
+          }
+        }
+      }
+    }
+  }
+  return packed
+}
+
+/**
+ * Nine words per block of channels, see `gemmPixels2`. The input's zero point is folded into the bias,
+ * as no tap is left out.
+ */
+export function packTable(g: Gemm, form: ShortForm): Int32Array {
+  const blocks = Math.ceil(g.channels / block)
+  const table = new Int32Array(9 * blocks)
+  const shifts = new Int8Array(table.buffer)
+  const biases = foldedBias(g, form)
+  for (let b = 0; b < blocks; b++) {
+    for (const pair of [0, 2]) {
+      const [even, odd] = [biases[block * b + pair] ?? 0, biases[block * b + pair + 1] ?? 0]
+      table[9 * b + pair] = (even + 256 * odd) | 0
+      table[9 * b + pair + 1] = odd
+    }
+    for (let c = 0; c < block; c++) {
+      const channel = form.channels[block * b + c]
+      table[9 * b + 4 + c] = channel?.factor ?? -(2 ** 31)
+      shifts[4 * (9 * b + 8) + c] = channel?.shift ?? 1
+    }
+  }
+  return table
+}
+
+function foldedBias(g: Gemm, form: ShortForm): Float64Array {
+  return Float64Array.from({ length: g.channels }, (_, channel) => {
+    if (form.channels[channel]!.constant) return 0
+    let sum = 0
+    for (let k = 0; k < g.depth; k++) sum += g.weights[channel * g.depth + k]!
+    return g.bias[channel]! - g.inputZeroPoint * sum
+  })
+}
+
+/** Largest magnitude of each channel's sum over all int8 inputs, bias included. */
+export function sumBounds(g: Gemm): Float64Array {
+  const largest = Math.max(127 - g.inputZeroPoint, g.inputZeroPoint + 128)
+  return Float64Array.from({ length: g.channels }, (_, channel) => {
+    let sum = 0
+    for (let k = 0; k < g.depth; k++) sum += Math.abs(g.weights[channel * g.depth + k]!)
+    return Math.abs(g.bias[channel]!) + sum * largest
+  })
+}
+
+/** The arguments `weights` and `table`. */
+export function gemmConstants(g: Gemm, form: ShortForm): readonly KernelArg[] {
+  return [
+    { kind: 'constant', name: 'weights', type: 'i8', values: packWeights(g, form), weights: true },
+    { ...biasArg(packTable(g, form)), name: 'table', weights: false } as KernelArg,
+  ]
+}
+
+/** Bytes of columns for two pixels. */
+export function columnBytes(depth: number): number {
+  return 8 + 16 * groupsOf(depth)
+}

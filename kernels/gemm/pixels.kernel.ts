@@ -1,0 +1,269 @@
+// Matrix product for the DSP extension: four output channels of one or two pixels at a time.
+//
+// A halfword of the packed weights is (e + 128) + 256 * o for two channels e and o. As it is, it gives
+// S = sum (e + 128 + 256 * o) * x; its upper byte, which SXTB16 ROR 8 takes out, gives T = sum o * x. So
+// channel o is T and channel e is S - 256 * T - 128 * sum x, modulo 2^32: half of the unpacking is saved,
+// and with it the register that lets eight sums, two pixels and both pointers stay in registers.
+
+import { smlad, sxtb16Ror8 } from '../../runtime/lang/dsp.ts'
+import { requantizeShort } from '../../runtime/lang/requantize.ts'
+import {
+  localArray,
+  unroll,
+  wrapShl,
+  wrapSub,
+  type ConstPtr,
+  type Ptr,
+  type Static,
+  type i16,
+  type i32,
+  type i8,
+} from '../../runtime/lang/types.ts'
+
+/** What all calls of an operator have in common. */
+export interface GemmParams {
+  /** Elements of a pixel, and the same in fours, rounded up. */
+  readonly depth: i32
+  readonly groups: i32
+  readonly channels: i32
+  /** 2 * output zero point + 1. */
+  readonly rounding: i32
+  readonly activationMin: i32
+  readonly activationMax: i32
+}
+
+/**
+ * Channel 4 * block + c of both pixels, for `blocks` blocks.
+ *
+ * weights: per block and group of 4 elements k the halfwords of channels (0, 1) and (2, 3) for elements
+ * k, k + 2, then for k + 1, k + 3: 16 bytes. table: per block 9 words: bias of 0 + 256 * bias of 1, bias
+ * of 1, the same for 2 and 3; 4 factors; 4 shifts as bytes. columns: from `expandPixels2`; out0, out1:
+ * the first channel of each pixel.
+ */
+export function gemmPixels2(
+  weights: ConstPtr<i8>,
+  table: ConstPtr<i32>,
+  columns: ConstPtr<i16>,
+  out0: Ptr<i8>,
+  out1: Ptr<i8>,
+  blocks: i32,
+  p: GemmParams,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): void {
+  let w: ConstPtr<i8> = weights
+  let t: ConstPtr<i32> = table
+  let y0: Ptr<i8> = out0
+  let y1: Ptr<i8> = out1
+  for (let block: i32 = blocks; block > 0; block--) {
+    const sum0: i32 = columns.loadWord(0)
+    const sum1: i32 = columns.loadWord(2)
+    let a0: i32 = wrapSub(t[0], sum0)
+    let a1: i32 = wrapSub(t[0], sum1)
+    let b0: i32 = t[1]
+    let b1: i32 = t[1]
+    let c0: i32 = wrapSub(t[2], sum0)
+    let c1: i32 = wrapSub(t[2], sum1)
+    let d0: i32 = t[3]
+    let d1: i32 = t[3]
+    let x: ConstPtr<i16> = columns.offset(4)
+    for (let group: i32 = p.groups; group > 0; group--) {
+      for (const k of unroll(0, 2)) {
+        const x0: i32 = x.loadWord(4 * k)
+        const x1: i32 = x.loadWord(4 * k + 2)
+        let v: i32 = w.loadWord(8 * k)
+        a0 = smlad(v, x0, a0)
+        a1 = smlad(v, x1, a1)
+        v = sxtb16Ror8(v)
+        b0 = smlad(v, x0, b0)
+        b1 = smlad(v, x1, b1)
+        v = w.loadWord(8 * k + 4)
+        c0 = smlad(v, x0, c0)
+        c1 = smlad(v, x1, c1)
+        v = sxtb16Ror8(v)
+        d0 = smlad(v, x0, d0)
+        d1 = smlad(v, x1, d1)
+      }
+      x = x.offset(8)
+      w = w.offset(16)
+    }
+    a0 = wrapSub(a0, wrapShl(b0, 8))
+    a1 = wrapSub(a1, wrapShl(b1, 8))
+    c0 = wrapSub(c0, wrapShl(d0, 8))
+    c1 = wrapSub(c1, wrapShl(d1, 8))
+    writePair(t, 0, a0, a1, y0, y1, p, isSigned, isClamped)
+    writePair(t, 1, b0, b1, y0, y1, p, isSigned, isClamped)
+    writePair(t, 2, c0, c1, y0, y1, p, isSigned, isClamped)
+    writePair(t, 3, d0, d1, y0, y1, p, isSigned, isClamped)
+    t = t.offset(9)
+    y0 = y0.offset(4)
+    y1 = y1.offset(4)
+  }
+}
+
+/**
+ * Channel c of a block, of both pixels.
+ *
+ * @inline
+ */
+function writePair(
+  t: ConstPtr<i32>,
+  c: i32,
+  sum0: i32,
+  sum1: i32,
+  out0: Ptr<i8>,
+  out1: Ptr<i8>,
+  p: GemmParams,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): void {
+  const factor: i32 = t[4 + c]
+  const shift: i32 = t.offset(8).reinterpret<i8>()[c]
+  const low: i32 = p.activationMin
+  const high: i32 = p.activationMax
+  const y0: i8 = requantizeShort(sum0, factor, shift, p.rounding, low, high, isSigned, isClamped)
+  const y1: i8 = requantizeShort(sum1, factor, shift, p.rounding, low, high, isSigned, isClamped)
+  out0[c] = y0
+  out1[c] = y1
+}
+
+/** The same of one pixel; columns: from `expandPixel1`. */
+export function gemmPixel1(
+  weights: ConstPtr<i8>,
+  table: ConstPtr<i32>,
+  columns: ConstPtr<i16>,
+  out: Ptr<i8>,
+  blocks: i32,
+  p: GemmParams,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): void {
+  let w: ConstPtr<i8> = weights
+  let t: ConstPtr<i32> = table
+  let y: Ptr<i8> = out
+  for (let block: i32 = blocks; block > 0; block--) {
+    const sum: i32 = columns.loadWord(0)
+    let a: i32 = wrapSub(t[0], sum)
+    let b: i32 = t[1]
+    let c: i32 = wrapSub(t[2], sum)
+    let d: i32 = t[3]
+    let x: ConstPtr<i16> = columns.offset(4)
+    for (let group: i32 = p.groups; group > 0; group--) {
+      const x0: i32 = x.loadWord(0)
+      const x1: i32 = x.loadWord(2)
+      const v0: i32 = w.loadWord(0)
+      const v1: i32 = w.loadWord(4)
+      const v2: i32 = w.loadWord(8)
+      const v3: i32 = w.loadWord(12)
+      a = smlad(v0, x0, a)
+      c = smlad(v1, x0, c)
+      b = smlad(sxtb16Ror8(v0), x0, b)
+      d = smlad(sxtb16Ror8(v1), x0, d)
+      a = smlad(v2, x1, a)
+      c = smlad(v3, x1, c)
+      b = smlad(sxtb16Ror8(v2), x1, b)
+      d = smlad(sxtb16Ror8(v3), x1, d)
+      x = x.offset(4)
+      w = w.offset(16)
+    }
+    a = wrapSub(a, wrapShl(b, 8))
+    c = wrapSub(c, wrapShl(d, 8))
+    writeOne(t, 0, a, y, p, isSigned, isClamped)
+    writeOne(t, 1, b, y, p, isSigned, isClamped)
+    writeOne(t, 2, c, y, p, isSigned, isClamped)
+    writeOne(t, 3, d, y, p, isSigned, isClamped)
+    t = t.offset(9)
+    y = y.offset(4)
+  }
+}
+
+/**
+ * Channel c of a block, of one pixel.
+ *
+ * @inline
+ */
+function writeOne(
+  t: ConstPtr<i32>,
+  c: i32,
+  sum: i32,
+  out: Ptr<i8>,
+  p: GemmParams,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): void {
+  const shift: i32 = t.offset(8).reinterpret<i8>()[c]
+  out[c] = requantizeShort(
+    sum,
+    t[4 + c],
+    shift,
+    p.rounding,
+    p.activationMin,
+    p.activationMax,
+    isSigned,
+    isClamped,
+  )
+}
+
+/**
+ * All channels of two pixels that lie next to each other in the output. What is left of the last block is
+ * computed beside it and copied.
+ */
+export function channelsOfPixels(
+  weights: ConstPtr<i8>,
+  table: ConstPtr<i32>,
+  columns: Ptr<i16>,
+  to: Ptr<i8>,
+  p: GemmParams,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): void {
+  const blocks: i32 = p.channels >> 2
+  const next: Ptr<i8> = to.offset(p.channels)
+  gemmPixels2(weights, table, columns, to, next, blocks, p, isSigned, isClamped)
+  const rest: i32 = p.channels & 3
+  if (rest === 0) return
+  const last = localArray<i8>(8)
+  gemmPixels2(
+    weights.offset(16 * blocks * p.groups),
+    table.offset(9 * blocks),
+    columns,
+    last,
+    last.offset(4),
+    1,
+    p,
+    isSigned,
+    isClamped,
+  )
+  for (let c: i32 = 0; c < rest; c++) {
+    to[4 * blocks + c] = last[c]
+    next[4 * blocks + c] = last[4 + c]
+  }
+}
+
+/** All channels of one pixel. */
+export function channelsOfPixel(
+  weights: ConstPtr<i8>,
+  table: ConstPtr<i32>,
+  columns: Ptr<i16>,
+  to: Ptr<i8>,
+  p: GemmParams,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): void {
+  const blocks: i32 = p.channels >> 2
+  gemmPixel1(weights, table, columns, to, blocks, p, isSigned, isClamped)
+  const rest: i32 = p.channels & 3
+  if (rest === 0) return
+  const last = localArray<i8>(4)
+  gemmPixel1(
+    weights.offset(16 * blocks * p.groups),
+    table.offset(9 * blocks),
+    columns,
+    last,
+    1,
+    p,
+    isSigned,
+    isClamped,
+  )
+  for (let c: i32 = 0; c < rest; c++) to[4 * blocks + c] = last[c]
+}
