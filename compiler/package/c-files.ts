@@ -109,11 +109,15 @@ export function kernelsSource(parts: KernelParts): string {
   )
   out.line('#if defined(__GNUC__)')
   out.line('#define THIMBLE_KERNEL __attribute__((weak))')
+  out.line('#define THIMBLE_INLINE static inline __attribute__((always_inline))')
   out.line('#else')
   out.line('#define THIMBLE_KERNEL')
+  out.line('#define THIMBLE_INLINE static inline')
   out.line('#endif')
   const callee = (name: string): string => name
-  for (const f of parts.helpers) printFunction(f, 'static inline ', callee, out)
+  for (const f of parts.helpers) {
+    printFunction(f, f.inline ? 'THIMBLE_INLINE ' : 'static inline ', callee, out)
+  }
   for (const f of parts.kernels) printFunction(dropUnused(f), 'THIMBLE_KERNEL ', callee, out)
   return out.toString()
 }

@@ -19,5 +19,12 @@ set_target_properties(thimble_${name} PROPERTIES C_STANDARD 99 C_STANDARD_REQUIR
 target_compile_options(thimble_${name} PRIVATE
   -O2 -fno-strict-aliasing -ffunction-sections -fdata-sections
 )
+
+# Kernels are written so that their sums stay in registers: gcc's first scheduling pass makes them overlap,
+# and its default register allocator prefers coalesced copies to them.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(arm|cortex)")
+  set_source_files_properties(thimble_kernels.c PROPERTIES
+    COMPILE_OPTIONS "-fno-schedule-insns;-fira-algorithm=priority")
+endif()
 `
 }

@@ -3,7 +3,7 @@
 import { basename, join } from 'node:path'
 import { HostError, tail } from './host-error.ts'
 import { runProcess, type ProcessResult } from './process.ts'
-import { packageFlags, runtimeC, type FirmwareBoard, type Target } from './targets.ts'
+import { kernelFlags, packageFlags, runtimeC, type FirmwareBoard, type Target } from './targets.ts'
 import { openWorkFolder } from './work-folder.ts'
 
 export interface CompileJob {
@@ -46,7 +46,9 @@ export async function compileObjects(
 }
 
 async function compileOne(job: CompileJob, source: string, object: string): Promise<void> {
-  const flags = [...packageFlags, ...job.target.flags, ...job.flags]
+  const isKernels = basename(source) === 'thimble_kernels.c'
+  const own = isKernels && job.target.compiler === 'arm-none-eabi-gcc' ? kernelFlags : []
+  const flags = [...packageFlags, ...job.target.flags, ...own, ...job.flags]
   const args = [...flags, '-I', job.folder, '-I', runtimeC, '-c', source, '-o', object]
   const result = await runTool(job.compiler, args, job.folder, job.seconds)
   if (result.code === 0) return

@@ -35,6 +35,13 @@ export const runtimeC = fileURLToPath(new URL('../c/', import.meta.url))
  */
 export const packageFlags: readonly string[] = ['-std=c99', '-O2', '-fno-strict-aliasing']
 
+/**
+ * Further flags of `thimble_kernels.c` for Arm's gcc, also in CMakeLists.txt. Kernels are written so that
+ * their sums stay in registers: gcc's scheduler before register allocation makes them overlap, and its
+ * default allocator prefers coalesced copies to them.
+ */
+export const kernelFlags: readonly string[] = ['-fno-schedule-insns', '-fira-algorithm=priority']
+
 /** What emitted C has to be free of. */
 export const strictFlags: readonly string[] = ['-Wall', '-Wextra', '-Wconversion', '-Werror']
 

@@ -80,7 +80,10 @@ function print(e: Expr, names: CNames): Text {
         level: postfix,
       }
     case 'loadWord':
-      return { text: `thimble_load_word(${cAddress(e.ptr, e.index, names)})`, level: postfix }
+      return {
+        text: `thimble_load_${e.aligned ? 'aligned_' : ''}word(${cAddress(e.ptr, e.index, names)})`,
+        level: postfix,
+      }
     case 'offset':
       return printOffset(e.ptr, e.index, names)
     case 'reinterpret': {

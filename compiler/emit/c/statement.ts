@@ -39,7 +39,9 @@ function printStatement(s: Stmt, names: CNames, out: LineWriter): void {
       out.wrapped(`${cPlace(s.ptr, s.index, names)} = ${c(s.value)};`)
       return
     case 'storeWord':
-      out.line(`thimble_store_word(${cAddress(s.ptr, s.index, names)}, ${c(s.value)});`)
+      out.line(
+        `thimble_store_${s.aligned ? 'aligned_' : ''}word(${cAddress(s.ptr, s.index, names)}, ${c(s.value)});`,
+      )
       return
     case 'if':
       printIf(s, names, out)

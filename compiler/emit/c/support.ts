@@ -75,7 +75,11 @@ static inline int32_t thimble_load_word(const void *p) {
 }
 static inline void thimble_store_word(void *p, int32_t word) {
   memcpy(p, &word, sizeof word);
-}`
+}
+
+/* The same at a multiple of 4, where compilers may take two words at once (-fno-strict-aliasing). */
+static inline int32_t thimble_load_aligned_word(const void *p) { return *(const int32_t *)p; }
+static inline void thimble_store_aligned_word(void *p, int32_t word) { *(int32_t *)p = word; }`
 
 /** The header for the given intrinsics and the functions their meanings call (callees first). */
 export function emitSupportHeader(functions: readonly Func[]): string {
