@@ -78,6 +78,12 @@ export default {
       '^runtime/hosts/',
       '^(runtime/(hosts|lang)|boards|compiler/(package|kir))/|^node_modules/|^node:|^[a-z_]+(/promises)?$',
     ),
+    only(
+      'profile-imports',
+      'the profiler takes ELF files and knows hosts',
+      '^runtime/profile/',
+      '^runtime/(profile|hosts)/|^node:|^[a-z_]+(/promises)?$',
+    ),
     {
       name: 'hosts-take-packages-as-types',
       severity: 'error',

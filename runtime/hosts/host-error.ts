@@ -18,6 +18,7 @@ export type HostErrorCode =
   | 'TH6107'
   | 'TH6108'
   | 'TH6110'
+  | 'TH6111'
 
 /** Something outside of Thimble refused or failed; `values` fill the places of the message. */
 export class HostError extends Error {

@@ -11,6 +11,8 @@ export type ToolName =
   | 'arm-none-eabi-gcc'
   | 'arm-none-eabi-size'
   | 'arm-none-eabi-objdump'
+  | 'arm-none-eabi-addr2line'
+  | 'llvm-mca'
   | 'qemu-system-arm'
   | 'emcc'
   | 'clang'
@@ -44,8 +46,19 @@ const tools: Readonly<Record<ToolName, ToolDescription>> = {
   },
   'arm-none-eabi-objdump': {
     commands: ['arm-none-eabi-objdump'],
-    neededFor: 'stack bound in reports',
+    neededFor: 'stack bound in reports, `thimble bench`',
     howToGet: armPackages,
+  },
+  'arm-none-eabi-addr2line': {
+    commands: ['arm-none-eabi-addr2line'],
+    neededFor: 'kernel lines of `thimble bench`',
+    howToGet: armPackages,
+  },
+  'llvm-mca': {
+    // One version first: figures of different versions are not the same.
+    commands: ['llvm-mca-19', 'llvm-mca'],
+    neededFor: 'cycles of Cortex-M7 and M55 in `thimble bench`',
+    howToGet: '`sudo apt-get install llvm-19`',
   },
   'qemu-system-arm': {
     commands: ['qemu-system-arm'],

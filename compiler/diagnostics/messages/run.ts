@@ -98,6 +98,11 @@ export const runMessages = {
     text: 'the program on {host} moved rows out of order: {detail}',
     hint: 'this is a bug of Thimble; please report it with the model',
   },
+  TH6111: {
+    severity: 'error',
+    text: "the firmware has no symbol '{symbol}', so it cannot be profiled",
+    hint: 'profile an ELF file of `thimble firmware`, with its symbols',
+  },
   TH6201: {
     severity: 'error',
     text: '{detail}',
