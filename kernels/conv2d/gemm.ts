@@ -3,7 +3,7 @@
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
 import { gemmCounts } from '../gemm/counts.ts'
-import { columnBytes, gemmConstants, groupsOf, sumBounds, type Gemm } from '../gemm/pack.ts'
+import { columnBytes, gemmConstants, groupsOf, sumRanges, type Gemm } from '../gemm/pack.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
 import { shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
@@ -20,7 +20,7 @@ function convolutionGemm(c: Convolution): ConvolutionGemm | null {
   const depth = kernelHeight * kernelWidth * groupChannels
   const { weights, bias, inputZeroPoint } = c
   const gemm = { channels, depth, weights, bias, inputZeroPoint }
-  const form = shortForm(c, sumBounds(gemm))
+  const form = shortForm(c, sumRanges(gemm))
   return form === null ? null : { ...gemm, form }
 }
 

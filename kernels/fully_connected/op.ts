@@ -19,7 +19,7 @@ import {
 import { biasOf, multiplierArgs, multipliersOf } from '../convolution.ts'
 import { gemmParams, gemmStatics } from '../conv2d/gemm.ts'
 import { gemmCounts } from '../gemm/counts.ts'
-import { columnBytes, gemmConstants, sumBounds, type Gemm } from '../gemm/pack.ts'
+import { columnBytes, gemmConstants, sumRanges, type Gemm } from '../gemm/pack.ts'
 import { defineOp, type KernelCall, type OpContext } from '../op.ts'
 import { activationRange, type QuantizedMultiplier, type Range } from '../quantize.ts'
 import { shortForm, type ShortForm } from '../requantization.ts'
@@ -94,7 +94,7 @@ function gemmOf(f: FullyConnected): Gemm {
 
 /** Null when it is no matrix product of the DSP extension. */
 function fullyConnectedForm(f: FullyConnected): ShortForm | null {
-  return f.weightsZeroPoint === 0 ? shortForm(f, sumBounds(gemmOf(f))) : null
+  return f.weightsZeroPoint === 0 ? shortForm(f, sumRanges(gemmOf(f))) : null
 }
 
 /** The vectors are the pixels of one row. */

@@ -2,7 +2,7 @@
 
 import { biasArg } from '../call.ts'
 import type { KernelArg } from '../op.ts'
-import type { ShortForm } from '../requantization.ts'
+import type { ShortForm, SumRange } from '../requantization.ts'
 
 /** A matrix product as its kernels see it: one row of weights per output channel. */
 export interface Gemm {
@@ -29,7 +29,8 @@ export function packWeights(g: Gemm, form: ShortForm): Int8Array {
   const blocks = Math.ceil(g.channels / block)
   const packed = new Int8Array(blocks * groups * block * group)
   const weight = (channel: number, k: number): number => {
-    if (channel >= g.channels || k >= g.depth || form.channels[channel]!.constant) return 0
+    if (channel >= g.channels || k >= g.depth || form.channels[channel]!.constantBias !== null)
+      return 0
     return g.weights[channel * g.depth + k]!
   }
   let at = 0
@@ -74,20 +75,25 @@ export function packTable(g: Gemm, form: ShortForm): Int32Array {
 
 function foldedBias(g: Gemm, form: ShortForm): Float64Array {
   return Float64Array.from({ length: g.channels }, (_, channel) => {
-    if (form.channels[channel]!.constant) return 0
+    const { constantBias } = form.channels[channel]!
+    if (constantBias !== null) return constantBias
     let sum = 0
     for (let k = 0; k < g.depth; k++) sum += g.weights[channel * g.depth + k]!
     return g.bias[channel]! - g.inputZeroPoint * sum
   })
 }
 
-/** Largest magnitude of each channel's sum over all int8 inputs, bias included. */
-export function sumBounds(g: Gemm): Float64Array {
-  const largest = Math.max(127 - g.inputZeroPoint, g.inputZeroPoint + 128)
-  return Float64Array.from({ length: g.channels }, (_, channel) => {
-    let sum = 0
-    for (let k = 0; k < g.depth; k++) sum += Math.abs(g.weights[channel * g.depth + k]!)
-    return Math.abs(g.bias[channel]!) + sum * largest
+export function sumRanges(g: Gemm): readonly SumRange[] {
+  const least = -128 - g.inputZeroPoint
+  const greatest = 127 - g.inputZeroPoint
+  return Array.from({ length: g.channels }, (_, channel) => {
+    let [low, high] = [g.bias[channel]!, g.bias[channel]!]
+    for (let k = 0; k < g.depth; k++) {
+      const w = g.weights[channel * g.depth + k]!
+      low += w > 0 ? w * least : w * greatest
+      high += w > 0 ? w * greatest : w * least
+    }
+    return { low, high }
   })
 }
 
