@@ -1,7 +1,15 @@
 // What ADD and MUL share: broadcasting as strided loops over rows.
 
 import { inputArg, inputOf, outputArg, outputOf, rowArgs } from './call.ts'
-import type { ColumnsOf, ColumnView, KernelArg, OpContext, RowWindow, Strip } from './op.ts'
+import type {
+  ColumnsOf,
+  ColumnView,
+  KernelArg,
+  KernelCall,
+  OpContext,
+  RowWindow,
+  Strip,
+} from './op.ts'
 import { elementCount, mergeLoops, padLoops, rowLayout, stridesOf, type Loop } from './shape.ts'
 import { cutContext } from './strip.ts'
 
@@ -142,7 +150,7 @@ export function binaryArgs(plan: Broadcast, params: KernelArg): readonly KernelA
   ]
 }
 
-/** Fields that both params structs begin with. */
+/** Fields that all params structs begin with. */
 export function broadcastFields(plan: Broadcast): Readonly<Record<string, number>> {
   const [l0, l1, l2, l3] = plan.loops as [Loop, Loop, Loop, Loop]
   return {
@@ -158,12 +166,32 @@ export function broadcastFields(plan: Broadcast): Readonly<Record<string, number
     aStride0: l0.strides[0]!,
     aStride1: l1.strides[0]!,
     aStride2: l2.strides[0]!,
-    aStride3: l3.strides[0]!,
     bStride0: l0.strides[1]!,
     bStride1: l1.strides[1]!,
     bStride2: l2.strides[1]!,
-    bStride3: l3.strides[1]!,
   }
+}
+
+/** Fields of the innermost loop's strides, where they may be any. */
+export function innerStrides({ loops }: Broadcast): Readonly<Record<string, number>> {
+  const { strides } = loops.at(-1)!
+  return { aStride3: strides[0]!, bStride3: strides[1]! }
+}
+
+/**
+ * Elements that a and b move per element of the innermost loop: 0 for one that is broadcast along it.
+ * Innermost dimensions follow each other without gaps, so that no other step is possible.
+ */
+export function runSteps({ loops }: Broadcast): readonly [a: number, b: number] {
+  const { extent, strides } = loops.at(-1)!
+  // A single element may as well be a run of one.
+  return extent === 1 ? [1, 1] : [strides[0]!, strides[1]!]
+}
+
+/** Elements, runs of the innermost loop, and rows. */
+export function binaryCounts({ loops, outputRows }: Broadcast): Pick<KernelCall, 'counts'> {
+  const runs = loops.slice(0, -1).reduce((product, { extent }) => product * extent, outputRows)
+  return { counts: { elements: runs * loops.at(-1)!.extent, runs, rows: outputRows } }
 }
 
 /** Inputs of the output's size: element i of them is read before element i is written. */

@@ -2,16 +2,20 @@
 
 import {
   binaryArgs,
+  binaryCounts,
   binaryInPlace,
   binaryRows,
   broadcastColumns,
   broadcastFields,
   broadcastOf,
   broadcastProblem,
+  innerStrides,
+  runSteps,
   type Broadcast,
 } from '../binary.ts'
 import { inputOf, kernelCall, outputOf, paramsArg, scaleOf, zeroPointOf } from '../call.ts'
-import { defineOp, type KernelCall, type OpContext } from '../op.ts'
+import { fitLine, int8Axis, rescale, type Line } from '../linear.ts'
+import { defineOp, type KernelCall, type OpContext, type Strip } from '../op.ts'
 import {
   activationRange,
   quantizeMultiplier,
@@ -66,6 +70,7 @@ export function addReferenceCall(plan: Broadcast, addition: Addition): KernelCal
       plan,
       paramsArg('AddParams', {
         ...broadcastFields(plan),
+        ...innerStrides(plan),
         aZeroPoint: addition.aZeroPoint,
         bZeroPoint: addition.bZeroPoint,
         outputZeroPoint: addition.outputZeroPoint,
@@ -82,6 +87,74 @@ export function addReferenceCall(plan: Broadcast, addition: Addition): KernelCal
     ),
     batches: plan.batches,
     outputRows: plan.outputRows,
+    ...binaryCounts(plan),
+  })
+}
+
+/** TFLite's result for every pair of operands: tables of both rescaled operands, and their sum. */
+function exactly(addition: Addition): (a: number, b: number) => number {
+  const table = (factor: QuantizedMultiplier, zeroPoint: number): readonly number[] =>
+    Array.from({ length: 256 }, (_, i) => rescale((i - 128 - zeroPoint) * 2 ** leftShift, factor))
+  const a = table(addition.a, addition.aZeroPoint)
+  const b = table(addition.b, addition.bZeroPoint)
+  const { min, max } = addition.activation
+  return (x, y) => {
+    const sum = a[x + 128]! + b[y + 128]!
+    return Math.min(Math.max(rescale(sum, addition.output) + addition.outputZeroPoint, min), max)
+  }
+}
+
+/** Asked for each strip of an operator: there is one answer for all. */
+const lines = new WeakMap<OpContext<'add'>, Line | null>()
+
+/** The line that is this addition; null where none is: with an output so fine that sums overflow. */
+export function lineOf(context: OpContext<'add'>): Line | null {
+  const known = lines.get(context)
+  if (known !== undefined) return known
+  const line = findLine(context)
+  lines.set(context, line)
+  return line
+}
+
+function findLine(context: OpContext<'add'>): Line | null {
+  const addition = readAddition(context)
+  if ([addition.a, addition.b, addition.output].some(({ shift }) => shift > 0)) return null
+  const scale = scaleOf(outputOf(context))
+  const [a, b] = [0, 1].map(index => int8Axis(scaleOf(inputOf(context, index)) / scale))
+  return fitLine({
+    a: a!,
+    b: b!,
+    origin:
+      addition.outputZeroPoint - addition.aZeroPoint * a!.slope - addition.bZeroPoint * b!.slope,
+    range: addition.activation,
+    at: exactly(addition),
+  })
+}
+
+function portableCall(context: OpContext<'add'>, strip?: Strip): KernelCall {
+  const [plan, line] = [broadcastOf(context, strip), lineOf(context)]
+  if (line === null) throw new Error('no line equals the addition')
+  const { min, max } = readAddition(context).activation
+  const [aStep, bStep] = runSteps(plan)
+  const { aFactor, bFactor, offset, shift } = line
+  return kernelCall({
+    kernel: 'add/portable',
+    entry: 'add',
+    args: binaryArgs(
+      plan,
+      paramsArg('AddLineParams', {
+        ...broadcastFields(plan),
+        aFactor,
+        bFactor,
+        offset,
+        activationMin: min,
+        activationMax: max,
+      }),
+    ),
+    statics: { aStep, bStep, shift, clamps: min === -128 && max === 127 ? 0 : 1 },
+    batches: plan.batches,
+    outputRows: plan.outputRows,
+    ...binaryCounts(plan),
   })
 }
 
@@ -90,6 +163,16 @@ export const add = defineOp({
   tflite: ['ADD'],
   problem: broadcastProblem,
   variants: [
+    {
+      name: 'portable',
+      requires: 'base',
+      // Where the three roundings of TFLite lead to results beside every line.
+      when: context => lineOf(context) !== null,
+      lower: (context, strip) => [portableCall(context, strip)],
+      inPlace: binaryInPlace,
+      rows: binaryRows,
+      columns: broadcastColumns,
+    },
     {
       name: 'reference',
       requires: 'base',

@@ -2,12 +2,14 @@
 
 import {
   binaryArgs,
+  binaryCounts,
   binaryInPlace,
   binaryRows,
   broadcastColumns,
   broadcastFields,
   broadcastOf,
   broadcastProblem,
+  innerStrides,
   type Broadcast,
 } from '../binary.ts'
 import { inputOf, kernelCall, outputOf, paramsArg, scaleOf, zeroPointOf } from '../call.ts'
@@ -53,6 +55,7 @@ export function mulReferenceCall(plan: Broadcast, m: Multiplication): KernelCall
       plan,
       paramsArg('MulParams', {
         ...broadcastFields(plan),
+        ...innerStrides(plan),
         aZeroPoint: m.aZeroPoint,
         bZeroPoint: m.bZeroPoint,
         outputZeroPoint: m.outputZeroPoint,
@@ -64,6 +67,7 @@ export function mulReferenceCall(plan: Broadcast, m: Multiplication): KernelCall
     ),
     batches: plan.batches,
     outputRows: plan.outputRows,
+    ...binaryCounts(plan),
   })
 }
 

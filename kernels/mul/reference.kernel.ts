@@ -20,10 +20,10 @@ export interface MulParams {
   readonly aStride0: i32
   readonly aStride1: i32
   readonly aStride2: i32
-  readonly aStride3: i32
   readonly bStride0: i32
   readonly bStride1: i32
   readonly bStride2: i32
+  readonly aStride3: i32
   readonly bStride3: i32
   readonly aZeroPoint: i32
   readonly bZeroPoint: i32

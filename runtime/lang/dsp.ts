@@ -235,6 +235,12 @@ export const ssat8 = defineIntrinsic(
   (x: i32): i32 => satI8(x),
 )
 
+/** x / 2^22 rounded down, clamped to -128 .. 127: a sum with 22 fraction bits as int8. */
+export const ssat8Asr22 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #22' },
+  (x: i32): i32 => satI8(x >> 22),
+)
+
 /** x clamped to -32768 .. 32767. */
 export const ssat16 = defineIntrinsic(
   { c: '', requires: 'base', asm: 'ssat %0, #16, %1' },
