@@ -9,8 +9,16 @@ import hostCore from './cores/host.json' with { type: 'json' }
 import host from './host.json' with { type: 'json' }
 import an386 from './mps2-an386.json' with { type: 'json' }
 import an500 from './mps2-an500.json' with { type: 'json' }
+import an547 from './mps3-an547.json' with { type: 'json' }
+import nrf52840 from './nrf52840.json' with { type: 'json' }
+import rp2040 from './rp2040.json' with { type: 'json' }
 import type { Board, Core } from './schema.ts'
+import f412 from './stm32f412.json' with { type: 'json' }
 import f746 from './stm32f746g-disco.json' with { type: 'json' }
+import f765 from './stm32f765.json' with { type: 'json' }
+import h743 from './stm32h743.json' with { type: 'json' }
+import l4r5 from './stm32l4r5.json' with { type: 'json' }
+import u585 from './stm32u585.json' with { type: 'json' }
 
 const byName = <T extends { readonly name: string }>(list: readonly T[]): ReadonlyMap<string, T> =>
   new Map(list.map(entry => [entry.name, entry]))
@@ -24,7 +32,20 @@ export const cores: ReadonlyMap<string, Core> = byName([
   cortexM55,
 ] as Core[])
 
-export const boards: ReadonlyMap<string, Board> = byName([host, an386, an500, f746] as Board[])
+export const boards: ReadonlyMap<string, Board> = byName([
+  host,
+  f412,
+  f746,
+  f765,
+  h743,
+  l4r5,
+  u585,
+  nrf52840,
+  rp2040,
+  an386,
+  an500,
+  an547,
+] as Board[])
 
 /** The core of a board; board files are validated to name one that exists. */
 export function coreOf(board: Board): Core {

@@ -4,10 +4,11 @@ import { basename } from 'node:path'
 import type { Board } from '../boards/schema.ts'
 import type { DiagnosticBag } from '../compiler/diagnostics/bag.ts'
 import type { Graph } from '../compiler/graph/graph.ts'
-import { compileGraph, findBoard, importModel, type Compiled } from '../compiler/index.ts'
+import { compileGraph, importModel, type Compiled } from '../compiler/index.ts'
 import type { CompileOptions } from '../compiler/options.ts'
 import { programOf } from '../compiler/package/program.ts'
 import type { Program } from '../runtime/hosts/host.ts'
+import { boardNamed } from './board.ts'
 import { readInputFile } from './files/read.ts'
 import { defaultForm, type ModelForm } from './options.ts'
 import { readSource } from './sources.ts'
@@ -33,7 +34,7 @@ export interface BuiltModel {
   readonly program: Program
 }
 
-/** Compiles for the board of that name. Null after diagnostics. */
+/** Compiles for the board of that name, or in that file. Null after diagnostics. */
 export function buildModel(
   graph: Graph,
   boardName: string,
@@ -41,9 +42,9 @@ export function buildModel(
   bag: DiagnosticBag,
   form: ModelForm = defaultForm,
 ): BuiltModel | null {
-  const board = findBoard(boardName, bag)
+  const board = boardNamed(boardName, bag)
   if (board === null) return null
-  const options = { ...form, board: boardName, trace }
+  const options = { ...form, board: board.name, trace }
   const compiled = compileGraph(graph, board, options, readSource, bag)
   if (compiled === null) return null
   return { board, options, compiled, program: programOf(compiled, trace, readSource) }

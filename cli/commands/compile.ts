@@ -23,13 +23,14 @@ export const compileCommand = command({
     'thimble compile zoo/spoken-digits/spoken_digits.tflite --board stm32f746g-disco',
     'thimble compile model.tflite --board mps2-an500 --out build/model --json',
     'thimble compile model.tflite --board stm32f746g-disco --sram 64k --input rows',
+    'thimble compile model.tflite --board ./my-board.json',
     'thimble compile model.tflite --board host --emit plan',
   ],
   args: {
     model: { type: 'positional', description: 'a .tflite file', required: true },
     board: {
       type: 'string',
-      description: 'board to compile for (`thimble boards` lists them)',
+      description: 'board to compile for (`thimble boards` lists them), or a board file',
       required: true,
     },
     out: {

@@ -4,7 +4,7 @@ import { isMissing, missingError } from '../../runtime/hosts/host-error.ts'
 import { buildFirmware } from '../../runtime/hosts/firmware.ts'
 import { boardCores, isFirmwareBoard } from '../../runtime/hosts/targets.ts'
 import { nowhere } from '../../compiler/diagnostics/location.ts'
-import { findBoard } from '../../compiler/index.ts'
+import { boardNamed } from '../board.ts'
 import { command } from '../command.ts'
 import { readInputFile } from '../files/read.ts'
 import { writeOutputFile } from '../files/write.ts'
@@ -38,7 +38,7 @@ export const firmwareCommand = command({
   },
   run: async ({ model, board, out, input, ...words }, bag) => {
     const form = runForm('firmware', words)
-    if (findBoard(board, bag) === null) return null
+    if (boardNamed(board, bag) === null) return null
     if (!isFirmwareBoard(board)) {
       const known = Object.keys(boardCores).join(', ')
       bag.add('TH6101', nowhere, { board, known })

@@ -1,6 +1,6 @@
 // `thimble plan`: which plans there are for a model's memory, and what the chosen one looks like.
 
-import { planGraph, findBoard, sramLimit } from '../../compiler/index.ts'
+import { planGraph, sramLimit } from '../../compiler/index.ts'
 import type { Board } from '../../boards/schema.ts'
 import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { defaultOptions, type CompileOptions } from '../../compiler/options.ts'
@@ -11,6 +11,7 @@ import { gap, planSummary, type PlanSummary } from '../../compiler/report/plan-s
 import { planSvg } from '../../compiler/report/plan-svg.ts'
 import { segmentViews, viewSteps } from '../../compiler/report/segments.ts'
 import type { Step } from '../../compiler/schedule/schedule.ts'
+import { boardNamed } from '../board.ts'
 import { command, type Result } from '../command.ts'
 import { writeOutputFile } from '../files/write.ts'
 import { loadModel } from '../model.ts'
@@ -31,14 +32,14 @@ export const planCommand = command({
     model: { type: 'positional', description: 'a .tflite file', required: true },
     board: {
       type: 'string',
-      description: `board whose memory and kernels count; ${defaultOptions.board} unless given`,
+      description: `board whose memory and kernels count, or a board file; ${defaultOptions.board} unless given`,
     },
     ...formArgs,
     svg: { type: 'string', description: 'draw the chosen plan into this file', valueHint: 'file' },
   },
   run: (args, bag): Result => {
     const name = args.board ?? defaultOptions.board
-    const board = findBoard(name, bag)
+    const board = boardNamed(name, bag)
     const words = { sram: args.sram, io: args.io, inputs: args.input, outputs: args.output }
     const options = { ...modelForm('plan', words), board: name, trace: false }
     const loaded = board === null ? null : loadModel(args.model, bag)

@@ -8,6 +8,16 @@ export const runMessages = {
     text: "there is no board '{name}'",
     hint: 'boards: {known}',
   },
+  TH6002: {
+    severity: 'error',
+    text: 'this is no board file: {reason}',
+    hint: 'a board file is JSON like those in boards/, for example boards/stm32f412.json',
+  },
+  TH6003: {
+    severity: 'error',
+    text: 'the board is not sound: {problem}',
+    hint: 'boards/schema.ts says what each entry means; boards/stm32f412.json is an example',
+  },
   TH6011: {
     severity: 'error',
     text: '{what} cannot be read: {reason}',
