@@ -22,6 +22,7 @@ import { defineOp, type KernelCall } from '../op.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { depthwiseConv2dCases } from './cases.ts'
+import { depthwiseDspCall, depthwiseDspFits } from './dsp.ts'
 
 /** The call of the reference kernel, weights as TFLite stores them. */
 export function depthwiseConv2dReferenceCall(c: Convolution): KernelCall {
@@ -64,6 +65,15 @@ export const depthwiseConv2d = defineOp({
   tflite: ['DEPTHWISE_CONV_2D'],
   problem: accumulatorProblem,
   variants: [
+    {
+      name: 'dsp',
+      requires: 'dsp',
+      when: context => depthwiseDspFits(readConvolution(context)),
+      lower: (context, strip) => [depthwiseDspCall(readConvolution(context, strip))],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+      columns: convolutionColumns,
+    },
     {
       name: 'reference',
       requires: 'base',

@@ -1,0 +1,120 @@
+// Tables of the DSP kernel: per output channel the constants of requantisation, then its weights in pairs.
+
+import type { Convolution } from '../convolution.ts'
+import { shortForm, type ShortChannel, type ShortForm, type SumRange } from '../requantization.ts'
+
+/** How `rescale` of the kernel turns sums into outputs. */
+export interface DepthwiseForm {
+  /** 0 and 1: the short form, unsigned and signed; 2: the general one. */
+  readonly form: 0 | 1 | 2
+  readonly clamped: 0 | 1
+  readonly short: ShortForm | null
+}
+
+/** Sums are doubled in the short form, and have to leave room for it. */
+const largestSum = 2 ** 30
+
+export function depthwiseForm(c: Convolution): DepthwiseForm {
+  const ranges = sumRanges(c)
+  const short = shortForm(c, ranges)
+  const roomy = ranges.every(
+    ({ low, high }, channel) =>
+      short?.channels[channel]?.constantBias !== null || Math.max(-low, high) < largestSum,
+  )
+  if (short === null || !roomy) return { form: 2, clamped: 1, short: null }
+  return { form: short.isSigned, clamped: short.isClamped, short }
+}
+
+/** What each output channel can sum up; pixels beside the image count as the zero point. */
+function sumRanges(c: Convolution): SumRange[] {
+  const channels = c.bias.length
+  const [lowest, highest] = [-128 - c.inputZeroPoint, 127 - c.inputZeroPoint]
+  const ranges = Array.from(c.bias, bias => ({ low: bias, high: bias }))
+  c.weights.forEach((w, position) => {
+    const range = ranges[position % channels]!
+    range.low += w * (w < 0 ? highest : lowest)
+    range.high += w * (w < 0 ? lowest : highest)
+  })
+  return ranges
+}
+
+/** Two weights that meet in one instruction: those of the low and of the high halves. */
+type Pair = readonly [low: number, high: number]
+
+/**
+ * The pairs of a channel in the order in which the kernel uses them, as lists that begin at a word:
+ * for each two rows theirs, column by column (for stride 2 the even columns first); for a last row
+ * without another, pairs of neighbours, which for stride 1 begin at even and odd columns in turn.
+ */
+function pairLists(
+  weight: (ky: number, kx: number) => number,
+  kernelHeight: number,
+  kernelWidth: number,
+  stride: number,
+): Pair[][] {
+  const columns = Array.from({ length: kernelWidth }, (_, kx) => kx)
+  const order = columns.toSorted((a, b) => (a % stride) - (b % stride) || a - b)
+  const lists: Pair[][] = []
+  for (let ky = 0; ky + 1 < kernelHeight; ky += 2) {
+    lists.push(order.map(kx => [weight(ky, kx), weight(ky + 1, kx)]))
+  }
+  if (kernelHeight % 2 === 0) return lists
+  const last = (kx: number): number => (kx < kernelWidth ? weight(kernelHeight - 1, kx) : 0)
+  const begins = stride === 1 ? columns.slice(0, Math.max(1, kernelWidth - 1)) : columns
+  const every = stride === 1 ? 1 : 2
+  lists.push(begins.filter(kx => kx % every === 0).map(kx => [last(kx), last(kx + 1)]))
+  return lists
+}
+
+function halves([low, high]: Pair): number {
+  return (low & 0xffff) | (high << 16)
+}
+
+/** As int16, or as bytes that SXTB16 makes int16 of: the first pair in bytes 0 and 2. */
+function packed(list: readonly Pair[], wide: boolean): number[] {
+  if (wide) return list.map(halves)
+  const words: number[] = []
+  for (let i = 0; i < list.length; i += 2) {
+    const even = list[i]!
+    const odd: Pair = list[i + 1] ?? [0, 0]
+    words.push((halves(even) & 0x00ff00ff) | ((halves(odd) & 0x00ff00ff) << 8))
+  }
+  return words
+}
+
+/** The table of `filterLanes` (dsp.kernel.ts). Wide weights are int16, and doubled in the short form. */
+export function packDepthwise(
+  c: Convolution,
+  { form, short }: DepthwiseForm,
+  wide: boolean,
+): Int32Array {
+  const [, kernelHeight, kernelWidth, channels] = c.weightsShape
+  const scale = form !== 2 && wide ? 2 : 1
+  const words: number[] = []
+  for (let channel = 0; channel < channels; channel++) {
+    const constants = short?.channels[channel]
+    const constantBias = constants?.constantBias ?? null
+    const factor = constantBias === null ? scale : 0
+    const weight = (ky: number, kx: number): number =>
+      factor * c.weights[(ky * kernelWidth + kx) * channels + channel]!
+    words.push(scale * (constantBias ?? c.bias[channel]!), ...rescaling(c, constants, channel))
+    for (const list of pairLists(weight, kernelHeight, kernelWidth, c.horizontal.stride)) {
+      words.push(...packed(list, wide))
+    }
+  }
+  return Int32Array.from(words)
+}
+
+/** Multiplier in Q31, offset, shift: to the right in the short form, else as TFLite has it. */
+function rescaling(
+  c: Convolution,
+  short: ShortChannel | undefined,
+  channel: number,
+): readonly [number, number, number] {
+  if (short === undefined) {
+    const { multiplier, shift } = c.multipliers[c.multipliers.length > 1 ? channel : 0]!
+    return [multiplier, 0, shift]
+  }
+  const offset = (2 * c.outputZeroPoint + 1) * 2 ** (short.shift - 1)
+  return [(short.factor + 2 ** 32) / 2, offset, short.shift]
+}
