@@ -33,76 +33,80 @@ export interface GemmParams {
 }
 
 /**
- * Channel 4 * block + c of both pixels, for `blocks` blocks.
+ * Channel 4 * block + c of both pixels, for `blocks` blocks; the second pixel's outputs lie `pitch`
+ * elements behind the first one's.
  *
  * weights: per block and group of 4 elements k the halfwords of channels (0, 1) and (2, 3) for elements
  * k, k + 2, then for k + 1, k + 3: 16 bytes. table: per block 9 words: bias of 0 + 256 * bias of 1, bias
- * of 1, the same for 2 and 3; 4 factors; 4 shifts as bytes. columns: from `expandPixels2`; out0, out1:
- * the first channel of each pixel.
+ * of 1, the same for 2 and 3; 4 factors; 4 shifts as bytes. columns: from `expandPixels2`.
  */
 export function gemmPixels2(
   weights: ConstPtr<i8>,
   table: ConstPtr<i32>,
   columns: ConstPtr<i16>,
-  out0: Ptr<i8>,
-  out1: Ptr<i8>,
+  output: Ptr<i8>,
+  pitch: i32,
   blocks: i32,
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
 ): void {
   let w: ConstPtr<i8> = weights
-  let t: ConstPtr<i32> = table
-  let y0: Ptr<i8> = out0
-  let y1: Ptr<i8> = out1
-  for (let block: i32 = blocks; block > 0; block--) {
+  for (let block: i32 = 0; block < blocks; block++) {
+    const bias: ConstPtr<i32> = table.offset(9 * block)
     const sum0: i32 = columns.loadWord(0)
     const sum1: i32 = columns.loadWord(2)
-    let a0: i32 = wrapSub(t[0], sum0)
-    let a1: i32 = wrapSub(t[0], sum1)
-    let b0: i32 = t[1]
-    let b1: i32 = t[1]
-    let c0: i32 = wrapSub(t[2], sum0)
-    let c1: i32 = wrapSub(t[2], sum1)
-    let d0: i32 = t[3]
-    let d1: i32 = t[3]
+    const ab: i32 = bias[0]
+    const cd: i32 = bias[2]
+    let a0: i32 = wrapSub(ab, sum0)
+    let a1: i32 = wrapSub(ab, sum1)
+    let b0: i32 = bias[1]
+    let b1: i32 = b0
+    let c0: i32 = wrapSub(cd, sum0)
+    let c1: i32 = wrapSub(cd, sum1)
+    let d0: i32 = bias[3]
+    let d1: i32 = d0
     let x: ConstPtr<i16> = columns.offset(4)
-    for (let group: i32 = p.groups; group > 0; group--) {
-      for (const k of unroll(0, 2)) {
-        const x0: i32 = x.loadWord(4 * k)
-        const x1: i32 = x.loadWord(4 * k + 2)
-        let v: i32 = w.loadWord(8 * k)
-        a0 = smlad(v, x0, a0)
-        a1 = smlad(v, x1, a1)
-        v = sxtb16Ror8(v)
-        b0 = smlad(v, x0, b0)
-        b1 = smlad(v, x1, b1)
-        v = w.loadWord(8 * k + 4)
-        c0 = smlad(v, x0, c0)
-        c1 = smlad(v, x1, c1)
-        v = sxtb16Ror8(v)
-        d0 = smlad(v, x0, d0)
-        d1 = smlad(v, x1, d1)
+    // Two groups at a time, then the odd one.
+    for (const pass of unroll(0, 2)) {
+      for (let left: i32 = pass === 0 ? p.groups >> 1 : p.groups & 1; left > 0; left--) {
+        for (const k of unroll(0, pass === 0 ? 4 : 2)) {
+          const x0: i32 = x.loadWord(4 * k)
+          const x1: i32 = x.loadWord(4 * k + 2)
+          let v: i32 = w.loadWord(8 * k)
+          a0 = smlad(v, x0, a0)
+          a1 = smlad(v, x1, a1)
+          v = sxtb16Ror8(v)
+          b0 = smlad(v, x0, b0)
+          b1 = smlad(v, x1, b1)
+          v = w.loadWord(8 * k + 4)
+          c0 = smlad(v, x0, c0)
+          c1 = smlad(v, x1, c1)
+          v = sxtb16Ror8(v)
+          d0 = smlad(v, x0, d0)
+          d1 = smlad(v, x1, d1)
+        }
+        x = x.offset(pass === 0 ? 16 : 8)
+        w = w.offset(pass === 0 ? 32 : 16)
       }
-      x = x.offset(8)
-      w = w.offset(16)
     }
     a0 = wrapSub(a0, wrapShl(b0, 8))
     a1 = wrapSub(a1, wrapShl(b1, 8))
     c0 = wrapSub(c0, wrapShl(d0, 8))
     c1 = wrapSub(c1, wrapShl(d1, 8))
-    writePair(t, 0, a0, a1, y0, y1, p, isSigned, isClamped)
-    writePair(t, 1, b0, b1, y0, y1, p, isSigned, isClamped)
-    writePair(t, 2, c0, c1, y0, y1, p, isSigned, isClamped)
-    writePair(t, 3, d0, d1, y0, y1, p, isSigned, isClamped)
-    t = t.offset(9)
-    y0 = y0.offset(4)
-    y1 = y1.offset(4)
+    const t: ConstPtr<i32> = table.offset(9 * block + 4)
+    const y0: Ptr<i8> = output.offset(4 * block)
+    const y1: Ptr<i8> = y0.offset(pitch)
+    const rounding: i32 = p.rounding
+    writePair(t, 0, a0, a1, y0, y1, rounding, p, isSigned, isClamped)
+    writePair(t, 1, b0, b1, y0, y1, rounding, p, isSigned, isClamped)
+    writePair(t, 2, c0, c1, y0, y1, rounding, p, isSigned, isClamped)
+    writePair(t, 3, d0, d1, y0, y1, rounding, p, isSigned, isClamped)
   }
 }
 
 /**
- * Channel c of a block, of both pixels.
+ * Channel c of a block, of both pixels; t: the block's factors and shifts.
  *
  * @inline
  */
@@ -113,16 +117,17 @@ function writePair(
   sum1: i32,
   out0: Ptr<i8>,
   out1: Ptr<i8>,
+  rounding: i32,
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
 ): void {
-  const factor: i32 = t[4 + c]
-  const shift: i32 = t.offset(8).reinterpret<i8>()[c]
+  const factor: i32 = t[c]
+  const shift: i32 = t.offset(4).reinterpret<i8>()[c]
   const low: i32 = p.activationMin
   const high: i32 = p.activationMax
-  const y0: i8 = requantizeShort(sum0, factor, shift, p.rounding, low, high, isSigned, isClamped)
-  const y1: i8 = requantizeShort(sum1, factor, shift, p.rounding, low, high, isSigned, isClamped)
+  const y0: i8 = requantizeShort(sum0, factor, shift, rounding, low, high, isSigned, isClamped)
+  const y1: i8 = requantizeShort(sum1, factor, shift, rounding, low, high, isSigned, isClamped)
   out0[c] = y0
   out1[c] = y1
 }
@@ -219,7 +224,7 @@ export function channelsOfPixels(
 ): void {
   const blocks: i32 = p.channels >> 2
   const next: Ptr<i8> = to.offset(p.channels)
-  gemmPixels2(weights, table, columns, to, next, blocks, p, isSigned, isClamped)
+  gemmPixels2(weights, table, columns, to, p.channels, blocks, p, isSigned, isClamped)
   const rest: i32 = p.channels & 3
   if (rest === 0) return
   const last = localArray<i8>(8)
@@ -228,7 +233,7 @@ export function channelsOfPixels(
     table.offset(9 * blocks),
     columns,
     last,
-    last.offset(4),
+    4,
     1,
     p,
     isSigned,

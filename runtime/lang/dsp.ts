@@ -163,16 +163,16 @@ export const smmulr = defineIntrinsic(
   (x: i32, y: i32): i32 => wrapI32((i64(x) * i64(y) + 2147483648) >> 32),
 )
 
-/** acc + the upper 32 bits of x * y, modulo 2^32. */
+/** addend + the upper 32 bits of x * y, modulo 2^32. */
 export const smmla = defineIntrinsic(
   { c: '__SMMLA', requires: 'dsp', asm: 'smmla %0, %1, %2, %3' },
-  (x: i32, y: i32, acc: i32): i32 => wrapAdd(acc, wrapI32((i64(x) * i64(y)) >> 32)),
+  (x: i32, y: i32, addend: i32): i32 => wrapAdd(addend, wrapI32((i64(x) * i64(y)) >> 32)),
 )
 
-/** acc + the upper 32 bits of x * y + 2^31, modulo 2^32. */
+/** addend + the upper 32 bits of x * y + 2^31, modulo 2^32. */
 export const smmlar = defineIntrinsic(
   { c: '', requires: 'dsp', asm: 'smmlar %0, %1, %2, %3' },
-  (x: i32, y: i32, acc: i32): i32 => wrapAdd(acc, wrapI32((i64(x) * i64(y) + 2147483648) >> 32)),
+  (x: i32, y: i32, addend: i32): i32 => wrapAdd(addend, wrapI32((i64(x) * i64(y) + 2147483648) >> 32)),
 )
 
 /** Bytes 0 and 2, sign-extended to halves. */

@@ -160,7 +160,9 @@ function printCmsis(f: Func, name: string, out: LineWriter): void {
 
 function printAssembly(f: Func, asm: string, out: LineWriter): void {
   const local = cLocals(f)
-  const operands = f.params.map(p => `"r"(${local(p.name)})`).join(', ')
+  // A sum stays in its register: gcc otherwise lets chains of sums wander, and spills them.
+  const constraint = (name: string): string => (name === 'acc' ? '0' : 'r')
+  const operands = f.params.map(p => `"${constraint(p.name)}"(${local(p.name)})`).join(', ')
   out.line(`${head(f)} {`)
   out.indented(() => {
     out.line(`${cDeclarator(f.result, 'result')};`)
