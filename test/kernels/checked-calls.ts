@@ -5,12 +5,22 @@ import { fileURLToPath } from 'node:url'
 import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { formatDiagnostics } from '../../compiler/diagnostics/format.ts'
 import { KernelProgram } from '../../compiler/frontend/program.ts'
+import { inlineFunctions } from '../../compiler/kir/passes/inline.ts'
+import { prune } from '../../compiler/kir/passes/prune.ts'
+import { instanceKey, Specializer } from '../../compiler/kir/passes/specialize.ts'
+import { dropUnused } from '../../compiler/kir/passes/unused.ts'
 import { checkedJsOf } from '../../compiler/package/program.ts'
 import type { Param, ScalarType } from '../../compiler/kir/node.ts'
-import type { ConstantType, KernelArg, KernelCall, OpContext } from '../../kernels/op.ts'
-import { operators } from '../../kernels/registry.ts'
+import type {
+  ConstantType,
+  KernelArg,
+  KernelCall,
+  OpContext,
+  OpDefinition,
+} from '../../kernels/op.ts'
 import { loadChecked, type CheckedFunction } from '../../runtime/hosts/checked/load.ts'
 import { Memory, View } from '../../runtime/hosts/checked/memory.ts'
+import { lineReader } from '../sources.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -24,44 +34,40 @@ interface Entry {
   readonly run: CheckedFunction
 }
 
-/** Kernels of every operator's cases, by `<kernel>#<entry>`, compiled on first use. */
-let compiled: ReadonlyMap<string, Entry> | null = null
+const bag = new DiagnosticBag()
+const kernels = new KernelProgram(readSource, bag)
+/** Instances by kernel, entry and static values, compiled on first use. */
+const compiled = new Map<string, Entry>()
 
-export function callKey(call: Pick<KernelCall, 'kernel' | 'entry'>): string {
-  return `${call.kernel}#${call.entry}`
+export function callKey({ kernel, entry, statics }: KernelCall): string {
+  return `${kernel}#${entry}${instanceKey(statics)}`
 }
 
-/** Calls of every variant on every case of every operator. */
-function allEntries(): ReadonlyMap<string, Pick<KernelCall, 'kernel' | 'entry'>> {
-  const entries = new Map<string, Pick<KernelCall, 'kernel' | 'entry'>>()
-  for (const { cases, variants } of Object.values(operators) as (typeof operators)['add'][]) {
-    for (const { context } of cases) {
-      const legal = variants.filter(variant => variant.when(context))
-      for (const call of legal.flatMap(variant => variant.lower(context))) {
-        entries.set(callKey(call), call)
-      }
-    }
-  }
-  return entries
-}
-
-function compileAll(): ReadonlyMap<string, Entry> {
-  const bag = new DiagnosticBag()
-  const program = new KernelProgram(readSource, bag)
-  const wanted = [...allEntries()].map(([key, call]) => {
-    const signature = program.entry(`kernels/${call.kernel}.kernel.ts`, call.entry)
-    if (signature === null) throw new Error(formatDiagnostics(bag.errors))
-    return { key, signature }
-  })
-  const module = program.module('kernels')
+function stopOnErrors(): void {
   if (bag.hasErrors) throw new Error(formatDiagnostics(bag.errors))
-  const functions = loadChecked(checkedJsOf(module, readSource), 'kernels')
-  return new Map(
-    wanted.map(({ key, signature }) => [
-      key,
-      { params: signature.params, run: functions.get(signature.name)! },
-    ]),
-  )
+}
+
+/** The call's instance as the compiler makes it: specialised, inlined, then checked JavaScript. */
+function compile(call: KernelCall): Entry {
+  const signature = kernels.entry(`kernels/${call.kernel}.kernel.ts`, call.entry)
+  stopOnErrors()
+  const library = kernels.module('kernels')
+  const specializer = new Specializer(library, bag, lineReader(readSource))
+  const symbol = specializer.instance(signature?.name ?? '', call.statics)
+  stopOnErrors()
+  const functions = inlineFunctions(specializer.functions).map(dropUnused)
+  const module = prune({ ...library, functions }, [symbol!])
+  const run = loadChecked(checkedJsOf(module, readSource), 'kernels').get(symbol!)!
+  return { params: signature!.params.filter(param => !param.isStatic), run }
+}
+
+function entryOf(call: KernelCall): Entry {
+  const key = callKey(call)
+  const known = compiled.get(key)
+  if (known !== undefined) return known
+  const entry = compile(call)
+  compiled.set(key, entry)
+  return entry
 }
 
 /** Memory of a tensor; bytes are initialised only when given. */
@@ -116,9 +122,7 @@ export function runBatch(
   batch = 0,
   scratch = bufferOf(call.scratchBytes),
 ): void {
-  compiled ??= compileAll()
-  const entry = compiled.get(callKey(call))
-  if (entry === undefined) throw new Error(`${callKey(call)} is in no case`)
+  const entry = entryOf(call)
   if (entry.params.length !== call.args.length) throw new Error('a wrong number of arguments')
   const values = call.args.map((arg, i): unknown => {
     switch (arg.kind) {
@@ -189,4 +193,12 @@ export function runCalls(
   const unwritten = output.memory.owners?.subarray(0, output.byteLength).indexOf(0) ?? -1
   if (unwritten >= 0) throw new Error(`output byte ${unwritten} was never written`)
   return output.memory.bytes.slice(0, output.byteLength)
+}
+
+/** Variants that compute this operator from whole inputs, best first; the reference is the last. */
+export function wholeVariants(
+  { variants }: OpDefinition,
+  context: OpContext,
+): OpDefinition['variants'] {
+  return variants.filter(variant => !(variant.accumulates ?? false) && variant.when(context))
 }

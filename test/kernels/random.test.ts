@@ -20,7 +20,7 @@ import { softmaxCase } from '../../kernels/softmax/cases.ts'
 import { transposeCase } from '../../kernels/transpose/cases.ts'
 import { transposeConvCase } from '../../kernels/transpose_conv/cases.ts'
 import { evaluate } from '../oracle/index.ts'
-import { runCalls } from './checked-calls.ts'
+import { runCalls, wholeVariants } from './checked-calls.ts'
 import { inputBytes, randomNumbers } from './inputs.ts'
 
 const random = randomNumbers(2024)
@@ -200,12 +200,13 @@ for (const [what, make] of Object.entries(makers)) {
       const definition: OpDefinition = opDefinition(context.attributes.kind)
       const problem = definition.problem(context)
       const inputs = inputBytes(context, 'random', i)
-      const actual =
-        problem ?? runCalls(definition.variants.at(-1)!.lower(context), context, inputs)
       const expected = evaluate(context, inputs)
-      if (typeof actual === 'string' || Buffer.compare(actual, expected) !== 0) {
-        const shapes = context.inputs.map(info => info?.shape)
-        differing.push({ attributes: context.attributes, shapes, problem })
+      for (const { name, lower } of wholeVariants(definition, context)) {
+        const actual = problem ?? runCalls(lower(context), context, inputs)
+        if (typeof actual === 'string' || Buffer.compare(actual, expected) !== 0) {
+          const shapes = context.inputs.map(info => info?.shape)
+          differing.push({ name, attributes: context.attributes, shapes, problem })
+        }
       }
     }
     t.same(differing, [])

@@ -28,6 +28,7 @@ import {
   bytesOf,
   runBatch,
   runCalls,
+  wholeVariants,
   writeBytes,
   type TensorBytes,
 } from './checked-calls.ts'
@@ -37,6 +38,8 @@ const random = randomNumbers(77)
 const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
 const oneOf = <T>(choices: readonly T[]): T => choices[between(0, choices.length - 1)]!
 const chance = (p: number): boolean => random() < p
+
+type Variant = OpDefinition['variants'][number]
 
 /** Memory with some columns of an image, as an operator is shown them. */
 interface Part {
@@ -70,6 +73,7 @@ function partOf(info: TensorInfo, { begin, end }: RowWindow, bytes: Uint8Array |
 
 /** Computes columns [begin, end) of the output into `whole`; what went wrong, if anything. */
 function computeStrip(
+  variant: Variant,
   context: OpContext,
   columns: ColumnsOf,
   inputs: readonly (Uint8Array | null)[],
@@ -86,9 +90,8 @@ function computeStrip(
     return { buffer: bufferOf(bytes.length, bytes), view: null }
   })
   const target = partOf(y, range, null)
-  const definition: OpDefinition = opDefinition(context.attributes.kind)
   const strip = { output: target.view, inputs: parts.map(part => part?.view ?? null) }
-  for (const call of definition.variants.at(-1)!.lower(context, strip)) {
+  for (const call of variant.lower(context, strip)) {
     const ring = (info: TensorInfo | null): number => (info === null ? 1 : imageOf(info).rows)
     const rings = { inputRings: context.inputs.map(ring), outputRing: rows }
     const half = between(0, call.outputRows)
@@ -134,11 +137,22 @@ function cut(width: number): readonly RowWindow[] {
   return strips
 }
 
-/** Null for an operator that cannot be cut; else what differs. */
+/** Null for an operator that cannot be cut; else what differs, for all variants. */
 function differences({ name, context }: OpCase, seed: number): readonly string[] | null {
-  const y = context.outputs[0]!
   const definition: OpDefinition = opDefinition(context.attributes.kind)
-  const variant = definition.variants.at(-1)!
+  const results = wholeVariants(definition, context).map(variant =>
+    variantDifferences(variant, `${variant.name}, ${name}`, context, seed),
+  )
+  return results.every(result => result === null) ? null : results.flatMap(result => result ?? [])
+}
+
+function variantDifferences(
+  variant: Variant,
+  name: string,
+  context: OpContext,
+  seed: number,
+): readonly string[] | null {
+  const y = context.outputs[0]!
   const isImage = y.shape.length === 4 && y.shape[0] === 1
   const columns = isImage ? (variant.columns?.(context) ?? null) : null
   if (columns === null) return null
@@ -146,7 +160,7 @@ function differences({ name, context }: OpCase, seed: number): readonly string[]
   const expected = runCalls(variant.lower(context), context, inputs)
   const found = new Uint8Array(bytesOf(y)).fill(0xa5)
   const problems = cut(y.shape[2]!).flatMap(range => {
-    const problem = computeStrip(context, columns, inputs, range, found)
+    const problem = computeStrip(variant, context, columns, inputs, range, found)
     return problem === null
       ? []
       : [`${name}, columns ${range.begin} to ${range.end - 1}: ${problem}`]
