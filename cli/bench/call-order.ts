@@ -30,8 +30,8 @@ function callRuns(schedule: Schedule): readonly CallRun[] {
     const { work } = schedule.steps[step]!
     if (work.kind !== 'calls') continue
     const times = work.calls.reduce((sum, call) => sum + call.batches, 0)
-    const last = runs.at(-1)
-    if (last !== undefined && last.operator === work.operator) last.times += times
+    const last = runs[runs.length - 1]
+    if (last?.operator === work.operator) last.times += times
     else runs.push({ operator: work.operator, times })
   }
   return runs

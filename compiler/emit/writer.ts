@@ -3,10 +3,13 @@
 export class LineWriter {
   readonly #lines: string[] = []
   readonly #unit: string
+  readonly #sources: boolean
   #depth = 0
 
-  constructor(unit = '  ') {
+  /** `sources`: C with `#line` for what `at` is told, so that debug information names the source. */
+  constructor(unit = '  ', sources = false) {
     this.#unit = unit
+    this.#sources = sources
   }
 
   /** 1-based number of the line that the next `line()` writes. */
@@ -23,13 +26,23 @@ export class LineWriter {
     this.#lines.push(text === '' ? '' : this.#unit.repeat(this.#depth) + text)
   }
 
+  /** What follows comes from this place; says nothing unless the writer was made for it. */
+  at({ file, line }: { readonly file: string; readonly line: number }): void {
+    if (this.#sources && file !== '') this.line(`#line ${line} ${JSON.stringify(file)}`)
+  }
+
   /**
    * Writes a statement of a language in which line breaks mean nothing, on as many lines as its
-   * length asks for; breaks come after commas and before operators.
+   * length asks for; breaks come after commas and before operators. With sources it stays one line, as
+   * the lines after the first would belong to the next lines of the source.
    */
   wrapped(text: string, width = 100): void {
     let rest = text
     let indent = ''
+    if (this.#sources) {
+      this.line(text)
+      return
+    }
     for (;;) {
       const room = width - this.column - indent.length
       const cut = rest.length <= room ? -1 : lastBreak(rest, room)

@@ -97,8 +97,9 @@ function mentionsBool(module: Module, parts: KernelParts): boolean {
   )
 }
 
-export function kernelsSource(parts: KernelParts): string {
-  const out = new LineWriter()
+/** `lines`: with `#line` directives that name the kernels' own files, for debuggers and profilers. */
+export function kernelsSource(parts: KernelParts, lines = false): string {
+  const out = new LineWriter('  ', lines)
   out.line(`/* The kernels this library uses. ${generated} */`)
   out.line('#include "thimble_kernels.h"')
   out.line()

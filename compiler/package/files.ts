@@ -25,10 +25,12 @@ export interface PackageInput {
   readonly model: ModelModule
   readonly report: Report
   readonly trace: boolean
+  /** `#line` directives in the kernels' C file; left out: none. */
+  readonly lines?: boolean
 }
 
 export function packageFiles(input: PackageInput): ReadonlyMap<string, string> {
-  const { schedule, plan, model, report, trace } = input
+  const { schedule, plan, model, report, trace, lines = false } = input
   const { name } = schedule.graph
   const { module, entry } = model
   const ends = endsOf(schedule, plan)
@@ -40,7 +42,7 @@ export function packageFiles(input: PackageInput): ReadonlyMap<string, string> {
     [`${name}_weights.h`, weightsHeader(name, module)],
     [`${name}_weights.c`, weightsSource(name, module)],
     ['thimble_kernels.h', kernelsHeader(module, parts)],
-    ['thimble_kernels.c', kernelsSource(parts)],
+    ['thimble_kernels.c', kernelsSource(parts, lines)],
     ['thimble_intrinsics.h', supportHeader(parts)],
     ['CMakeLists.txt', cmakeLists(name)],
     ['README.md', packageReadme(name, report, ends)],

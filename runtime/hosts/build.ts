@@ -3,7 +3,14 @@
 import { basename, join } from 'node:path'
 import { HostError, tail } from './host-error.ts'
 import { runProcess, type ProcessResult } from './process.ts'
-import { kernelFlags, packageFlags, runtimeC, type FirmwareBoard, type Target } from './targets.ts'
+import {
+  kernelFlags,
+  packageFlags,
+  runtimeC,
+  type FirmwareBoard,
+  type Machine,
+  type Target,
+} from './targets.ts'
 import { openWorkFolder } from './work-folder.ts'
 
 export interface CompileJob {
@@ -76,8 +83,11 @@ export async function link(
   })
 }
 
+/** Files of runtime/c/port: of a board, of a machine that stands for a core, or for measuring sizes. */
+export type LinkScript = FirmwareBoard | Machine | 'measure'
+
 /** Flags that link for a board: its memory map, no start files but ours. */
-export function boardLinkFlags(script: FirmwareBoard | 'measure'): readonly string[] {
+export function boardLinkFlags(script: LinkScript): readonly string[] {
   const folder = join(runtimeC, 'port')
   return ['-nostartfiles', '-L', folder, '-T', join(folder, `${script}.ld`), '-Wl,--gc-sections']
 }

@@ -7,8 +7,15 @@ import { embeddedFile, firmwareInputGlue } from './glue.ts'
 import type { Missing, CProgram } from './host.ts'
 import { HostError, isMissing } from './host-error.ts'
 import type { BuildOptions } from './options.ts'
-import { armJob, armPort, elfPath, linkForBoard } from './qemu.ts'
-import { boardCores, isFirmwareBoard, type FirmwareBoard } from './targets.ts'
+import { armPort, coreJob, elfPath, linkForBoard } from './qemu.ts'
+import {
+  boardCores,
+  isFirmwareBoard,
+  machines,
+  type ArmCore,
+  type FirmwareBoard,
+  type Machine,
+} from './targets.ts'
 import { requireTools } from './toolchain.ts'
 import { closeWorkFolder, openWorkFolder, writeFiles } from './work-folder.ts'
 
@@ -37,13 +44,36 @@ export async function buildFirmware(
   options: BuildOptions = {},
 ): Promise<Uint8Array | Missing> {
   const known = requireFirmwareBoard(board)
+  return build(program, boardCores[known], known, input, options)
+}
+
+/**
+ * The same for the machine of QEMU that stands for a core (`machines`), whatever board has it. Throws
+ * HostError TH6103 or TH5102 to TH5106.
+ */
+export async function buildCoreFirmware(
+  program: CProgram,
+  core: ArmCore,
+  input?: Uint8Array,
+  options: BuildOptions = {},
+): Promise<Uint8Array | Missing> {
+  return build(program, core, machines[core], input, options)
+}
+
+async function build(
+  program: CProgram,
+  core: ArmCore,
+  memory: FirmwareBoard | Machine,
+  input: Uint8Array | undefined,
+  options: BuildOptions,
+): Promise<Uint8Array | Missing> {
   checkInput(program, input)
   const tools = requireTools('arm-none-eabi-gcc')
   if (isMissing(tools)) return tools
   const folder = await openWorkFolder('firmware')
   try {
-    const base = armJob(known, tools['arm-none-eabi-gcc'], folder)
-    await linkForBoard(base, await compileFirmware(base, program, input, options), known)
+    const base = coreJob(core, tools['arm-none-eabi-gcc'], folder)
+    await linkForBoard(base, await compileFirmware(base, program, input, options), memory)
     return await readFile(elfPath(folder))
   } finally {
     await closeWorkFolder(folder)

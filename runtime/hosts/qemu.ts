@@ -11,7 +11,9 @@ import {
   isQemuBoard,
   qemuBoards,
   targets,
+  type ArmCore,
   type FirmwareBoard,
+  type Machine,
   type QemuBoard,
 } from './targets.ts'
 import { requireTools } from './toolchain.ts'
@@ -49,7 +51,11 @@ export function requireQemuBoard(board: string): QemuBoard {
 }
 
 export function armJob(board: FirmwareBoard, compiler: string, folder: string): CompileJob {
-  return { target: targets[boardCores[board]], compiler, folder, flags: [] }
+  return coreJob(boardCores[board], compiler, folder)
+}
+
+export function coreJob(core: ArmCore, compiler: string, folder: string): CompileJob {
+  return { target: targets[core], compiler, folder, flags: [] }
 }
 
 export function elfPath(folder: string): string {
@@ -59,7 +65,7 @@ export function elfPath(folder: string): string {
 export async function linkForBoard(
   base: CompileJob,
   objects: readonly string[],
-  board: FirmwareBoard,
+  board: FirmwareBoard | Machine,
 ): Promise<void> {
   const job = { ...base, flags: [...base.flags, ...boardLinkFlags(board)] }
   await link(job, objects, elfPath(base.folder), board)
@@ -68,7 +74,7 @@ export async function linkForBoard(
 /** QEMU without devices but the semihosting calls, which open files in the current directory. */
 export function qemuCommand(
   qemu: string,
-  board: QemuBoard,
+  board: Machine,
   elf: string,
 ): readonly [string, ...string[]] {
   const quiet = ['-display', 'none', '-serial', 'none', '-monitor', 'none', '-no-reboot']

@@ -71,6 +71,21 @@ export const boardCores: Readonly<Record<FirmwareBoard, ArmCore>> = {
   'stm32f746g-disco': 'cortex-m7',
 }
 
+/** Machines of QEMU that run the code of a core. */
+export type Machine = QemuBoard | 'mps3-an547'
+
+/**
+ * The M0+ runs on an M4, which has all its instructions, and the M33 on an M7: code for it uses the
+ * floating-point instructions of that, and none of the security extension.
+ */
+export const machines: Readonly<Record<ArmCore, Machine>> = {
+  'cortex-m0plus': 'mps2-an386',
+  'cortex-m4': 'mps2-an386',
+  'cortex-m33': 'mps2-an500',
+  'cortex-m7': 'mps2-an500',
+  'cortex-m55': 'mps3-an547',
+}
+
 export const qemuBoards: readonly QemuBoard[] = ['mps2-an386', 'mps2-an500']
 
 export function isQemuBoard(board: string): board is QemuBoard {

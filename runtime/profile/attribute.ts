@@ -85,7 +85,7 @@ export function attribute(
       byLine.of(line === undefined ? '' : `${line.file}:${line.line}`).add(executed, cycles)
       blockCycles += cycles
     }
-    addBlock(byBlock, count, blockCycles)
+    addBlock(byBlock, count, functionAt(count.address), blockCycles)
   }
   const named = (sums: Sums<string>): readonly FunctionWork[] =>
     sums.sorted().map(([name, work]) => ({ name, ...work }))
@@ -111,10 +111,16 @@ function lineOf(key: string, work: Work): LineWork {
 }
 
 /** One entry for all owners of a block. */
-function addBlock(into: Map<string, BlockWork>, count: BlockCount, cycles: number): void {
+function addBlock(
+  into: Map<string, BlockWork>,
+  count: BlockCount,
+  name: string,
+  cycles: number,
+): void {
   const { address, bytes, instructions, executed, taken } = count
   const key = `${address} ${bytes}`
-  const known = into.get(key) ?? { address, bytes, instructions, executed: 0, taken: 0, cycles: 0 }
+  const none = { executed: 0, taken: 0, cycles: 0 }
+  const known = into.get(key) ?? { function: name, address, bytes, instructions, ...none }
   into.set(key, {
     ...known,
     executed: known.executed + executed,

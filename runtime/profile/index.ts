@@ -3,14 +3,15 @@
 import { runTool } from '../hosts/build.ts'
 import type { Missing } from '../hosts/host.ts'
 import { HostError, isMissing, tail } from '../hosts/host-error.ts'
+import { machines, type ArmCore, type Machine } from '../hosts/targets.ts'
 import { requireTools } from '../hosts/toolchain.ts'
 import { closeWorkFolder, openWorkFolder, writeFiles } from '../hosts/work-folder.ts'
 import { attribute, type TimedBlock } from './attribute.ts'
 import { instructionsOf, parseDisassembly, type Disassembly } from './disassembly.ts'
 import { sourceLines, type SourceLine } from './lines.ts'
 import { profilePlugin } from './plugin.ts'
-import type { MemoryWork, Profile, ProfiledCore, ProfileOptions } from './profile.ts'
-import { countBlocks, elfName, firstOwner, machines, type Counts, type MemoryCount } from './run.ts'
+import type { MemoryWork, Profile, ProfileOptions } from './profile.ts'
+import { countBlocks, elfName, firstOwner, type Counts, type MemoryCount } from './run.ts'
 import { timings } from './timing/index.ts'
 
 export * from './profile.ts'
@@ -19,15 +20,14 @@ const defaultTimeoutSeconds = 300
 
 /**
  * Profiles what runs between `thimble_roi_begin` and `thimble_roi_end` of a firmware linked for the
- * machine of its core (`machines`): mps2-an386 for cortex-m4 and cortex-m0plus, mps2-an500 for cortex-m7,
- * mps3-an547 for cortex-m55. Instructions are exact and the same in every run; cycles are modelled
+ * machine of its core (`buildCoreFirmware`). Instructions are exact and the same in every run; cycles are modelled
  * (docs/measuring.md) with memory that never waits.
  *
  * Throws HostError TH5102 to TH5106 (tools), TH6104 to TH6106 (the run), TH6111 (no such symbol).
  */
 export async function profileFirmware(
   elf: Uint8Array,
-  core: ProfiledCore,
+  core: ArmCore,
   options: ProfileOptions = {},
 ): Promise<Profile | Missing> {
   const tools = requireTools('arm-none-eabi-objdump', 'arm-none-eabi-addr2line', 'qemu-system-arm')
@@ -37,7 +37,7 @@ export async function profileFirmware(
   const folder = await openWorkFolder('profile')
   try {
     await writeFiles(folder, new Map([[elfName, elf]]))
-    const code = await disassemble(tools['arm-none-eabi-objdump'], folder)
+    const code = await disassemble(tools['arm-none-eabi-objdump'], core, folder)
     const machine = machines[core]
     const counts = await countBlocks({
       ...{ qemu: tools['qemu-system-arm'], plugin, machine, folder, symbols: code.symbols },
@@ -55,8 +55,10 @@ export async function profileFirmware(
   }
 }
 
-async function disassemble(objdump: string, folder: string): Promise<Disassembly> {
-  const result = await runTool(objdump, ['-d', '-w', elfName], folder)
+async function disassemble(objdump: string, core: ArmCore, folder: string): Promise<Disassembly> {
+  // A linked file does not say that it has vector instructions, which are coprocessor loads without them.
+  const machine = core === 'cortex-m55' ? ['-m', 'armv8.1-m.main'] : []
+  const result = await runTool(objdump, ['-d', '-w', ...machine, elfName], folder)
   if (result.code === 0) return parseDisassembly(result.stdout)
   throw new HostError('TH5105', { tool: 'arm-none-eabi-objdump', detail: tail(result.stderr) })
 }
@@ -75,8 +77,8 @@ function linesOf(
 }
 
 async function profileOf(
-  core: ProfiledCore,
-  machine: string,
+  core: ArmCore,
+  machine: Machine,
   code: Disassembly,
   counts: Counts,
   lines: ReadonlyMap<number, SourceLine>,

@@ -1,19 +1,6 @@
 // What a profile of a firmware says: exact counts, modelled core cycles, and where they went.
 
-/** Cores whose timing is modelled. */
-export const profiledCores = [
-  'cortex-m0plus',
-  'cortex-m4',
-  'cortex-m33',
-  'cortex-m7',
-  'cortex-m55',
-] as const
-
-export type ProfiledCore = (typeof profiledCores)[number]
-
-export function isProfiledCore(core: string): core is ProfiledCore {
-  return (profiledCores as readonly string[]).includes(core)
-}
+import type { ArmCore } from '../hosts/targets.ts'
 
 /** Of one inference, or of a part of it. */
 export interface Work {
@@ -55,6 +42,8 @@ export interface MemoryWork {
 
 /** A stretch of straight code as it was entered and left. */
 export interface BlockWork {
+  /** Function that it lies in. */
+  readonly function: string
   readonly address: number
   readonly bytes: number
   readonly instructions: number
@@ -66,7 +55,7 @@ export interface BlockWork {
 }
 
 export interface Profile extends Work {
-  readonly core: ProfiledCore
+  readonly core: ArmCore
   /** Machine of qemu-system-arm that ran the code. */
   readonly machine: string
   /** Stack of the inference as the firmware painted it; null when it printed none. */

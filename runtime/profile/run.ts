@@ -4,16 +4,9 @@ import { checkRun } from '../hosts/exit-codes.ts'
 import { HostError } from '../hosts/host-error.ts'
 import { runProcess } from '../hosts/process.ts'
 import { readResult, writeFiles } from '../hosts/work-folder.ts'
-import type { CallOrder, MemoryRegion, ProfiledCore } from './profile.ts'
-
-/** Machines that run the code of a core; those of a bigger core where the small one has none. */
-export const machines: Readonly<Record<ProfiledCore, string>> = {
-  'cortex-m0plus': 'mps2-an386',
-  'cortex-m4': 'mps2-an386',
-  'cortex-m33': 'mps2-an505',
-  'cortex-m7': 'mps2-an500',
-  'cortex-m55': 'mps3-an547',
-}
+import { qemuCommand } from '../hosts/qemu.ts'
+import type { Machine } from '../hosts/targets.ts'
+import type { CallOrder, MemoryRegion } from './profile.ts'
 
 /** Owners in the counts: the model's own function, what else it calls, then those of the call order. */
 export const ownOwner = 0
@@ -52,7 +45,7 @@ export interface Counts {
 export interface RunInput {
   readonly qemu: string
   readonly plugin: string
-  readonly machine: string
+  readonly machine: Machine
   /** Where `program.elf` lies and files may be written. */
   readonly folder: string
   readonly symbols: ReadonlyMap<string, { readonly address: number; readonly end: number }>
@@ -65,12 +58,10 @@ export interface RunInput {
 export async function countBlocks(input: RunInput): Promise<Counts> {
   const { folder, machine, timeoutSeconds } = input
   await writeFiles(folder, new Map([['control.txt', controlText(input)]]))
-  const quiet = ['-display', 'none', '-serial', 'none', '-monitor', 'none', '-no-reboot']
-  const semihosting = ['-semihosting-config', 'enable=on,target=native']
   // Paths with a comma would end the option: the plugin's own files are named in its working folder.
   const plugin = ['-plugin', `${input.plugin},control=control.txt,out=counts.txt`]
-  const args = ['-M', machine, ...quiet, ...semihosting, ...plugin, '-kernel', elfName]
-  const result = await runProcess(input.qemu, args, { cwd: folder, timeoutSeconds })
+  const [command, ...args] = qemuCommand(input.qemu, machine, elfName)
+  const result = await runProcess(command, [...args, ...plugin], { cwd: folder, timeoutSeconds })
   checkRun(result, `qemu ${machine}`, timeoutSeconds)
   const text = new TextDecoder().decode(await readResult(folder, 'counts.txt'))
   return { ...parseCounts(text), printed: result.stdout + result.stderr }

@@ -41,6 +41,7 @@ export function printFunction(
 ): void {
   out.line()
   for (const line of functionComment(f)) out.line(line)
+  out.at(f.span)
   for (const line of cSignature(f, storage).split('\n')) out.line(line)
   out.line('{')
   out.indented(() => {
@@ -48,6 +49,7 @@ export function printFunction(
     for (const p of unusedParams(f)) out.line(`(void)${local(p)};`)
     printBody(f.body, { local, callee, data: name => name }, out)
   })
+  out.at(f.span)
   out.line('}')
 }
 

@@ -21,6 +21,7 @@ function block(head: string, body: readonly Stmt[], names: CNames, out: LineWrit
 }
 
 function printStatement(s: Stmt, names: CNames, out: LineWriter): void {
+  out.at(s.span)
   const c = (e: Expr): string => cExpr(e, names)
   switch (s.kind) {
     case 'let': {
@@ -114,6 +115,7 @@ function printIf(s: Extract<Stmt, { kind: 'if' }>, names: CNames, out: LineWrite
   for (;;) {
     const [first] = rest
     if (rest.length !== 1 || first?.kind !== 'if') break
+    out.at(first.span)
     out.line(`} else if (${cExpr(first.condition, names)}) {`)
     out.indented(() => {
       printBody(first.then, names, out)

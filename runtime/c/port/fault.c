@@ -57,6 +57,7 @@ __attribute__((naked)) void thimble_fault(void) {
       "mrs r0, msp\n\t"
       "ldr r1, =thimble_fault_stack_top\n\t"
       "mov sp, r1\n\t"
-      "b thimble_fault_report\n\t"
+      "ldr r1, =thimble_fault_report\n\t"
+      "bx r1\n\t"
       ".ltorg");
 }

@@ -12,6 +12,7 @@
 #define MPU_RBAR (*(volatile uint32_t *)0xE000ED9Cu)
 #define MPU_RASR (*(volatile uint32_t *)0xE000EDA0u)
 #define CPACR_FPU_FULL_ACCESS (0xFu << 20)
+#define CCR_UNALIGN_TRP (1u << 3)
 #define CCR_DIV_0_TRP (1u << 4)
 #define MPU_RBAR_VALID_REGION_0 (1u << 4)
 /* Read-only for everyone, normal write-through memory, executable, 2^(28 + 1) bytes, enabled. */
@@ -35,17 +36,26 @@ static __attribute__((noinline, noreturn)) void start(void) {
   thimble_semihosting_exit(main());
 }
 
-/* Everything below RAM faults when written: constants, null pointers, an overflowing stack. */
+/*
+ * Everything below RAM faults when written: constants, null pointers, an overflowing stack. The unit of
+ * Armv8-M has other registers, and what it guards would not be only code there.
+ */
 static void protect_code_region(void) {
+#if __ARM_ARCH < 8
   MPU_RBAR = MPU_RBAR_VALID_REGION_0;
   MPU_RASR = MPU_RASR_READ_ONLY_512_MB;
   MPU_CTRL = MPU_CTRL_ON_WITH_DEFAULT_MAP;
+#endif
 }
 
 void thimble_reset(void) {
   protect_code_region();
   CPACR |= CPACR_FPU_FULL_ACCESS;
   CCR |= CCR_DIV_0_TRP;
+#ifndef __ARM_FEATURE_UNALIGNED
+  /* Code for a core without unaligned accesses may run on one that has them: they must fault all the same. */
+  CCR |= CCR_UNALIGN_TRP;
+#endif
   __asm volatile("dsb\n\tisb" ::: "memory");
   start();
 }

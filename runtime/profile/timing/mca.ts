@@ -2,7 +2,7 @@
 
 import { openWorkFolder, closeWorkFolder, writeFiles } from '../../hosts/work-folder.ts'
 import { runTool } from '../../hosts/build.ts'
-import { HostError, isMissing, tail } from '../../hosts/host-error.ts'
+import { isMissing } from '../../hosts/host-error.ts'
 import { requireTools } from '../../hosts/toolchain.ts'
 import type { Instruction } from '../disassembly.ts'
 import { analyzerLines } from './mca-text.ts'
@@ -66,65 +66,75 @@ class Analyzer {
     this.#warnings = warnings
   }
 
-  /** Per execution of each text. Throws HostError TH5105. */
+  /** Per execution of each text. */
   async cycles(texts: readonly string[]): Promise<readonly number[]> {
-    const first = await this.#run(texts)
-    if (first !== null) return first
-    // Some instruction was refused: one by one finds out where.
-    const [only = ''] = texts;
-    if (texts.length > 1) {
-      const half = texts.length >> 1
+    const blocks = texts.map(text => text.split('\n'))
+    const refused = texts.map(() => 0)
+    let answer = await this.#run(blocks)
+    if (answer.kind === 'refused') {
+      for (const { block, line } of answer.places) {
+        this.#warn(blocks[block]![line]!)
+        refused[block]!++
+        // Its place in the block stays, so that other places keep their numbers.
+        blocks[block]![line] = ''
+      }
+      answer = await this.#run(blocks)
+    }
+    if (answer.kind === 'cycles') return answer.cycles.map((cycles, i) => cycles + refused[i]!)
+    // It crashed, on which block it does not say.
+    if (blocks.length > 1) {
+      const half = blocks.length >> 1
       return [
         ...(await this.cycles(texts.slice(0, half))),
         ...(await this.cycles(texts.slice(half))),
       ]
     }
-    return [await this.#withoutRefused(only)]
+    this.#warnings.push('llvm-mca fails on a block: 1 cycle for each of its instructions')
+    return [blocks[0]!.length]
   }
 
-  async #withoutRefused(text: string): Promise<number> {
-    const kept: string[] = []
-    let refused = 0
-    for (const line of text.split('\n')) {
-      // Conditions need the instruction before them, which was tried already.
-      if ((await this.#run([line.replace(/^it.*$/, 'nop')])) !== null) kept.push(line)
-      else {
-        refused++
-        this.#warnings.push(
-          `llvm-mca does not know '${line}' of ${this.#core.cpu}: counted as 1 cycle`,
-        )
+  #warn(line: string): void {
+    this.#warnings.push(`llvm-mca does not know '${line}' of ${this.#core.cpu}: counted as 1 cycle`)
+  }
+
+  async #run(blocks: readonly (readonly string[])[]): Promise<Answer> {
+    const lines: string[] = []
+    const places: { readonly block: number; readonly line: number }[] = []
+    for (const [block, text] of blocks.entries()) {
+      lines.push(`# LLVM-MCA-BEGIN b${block}`)
+      for (const [line, each] of text.entries()) {
+        places[lines.length] = { block, line }
+        lines.push(each)
       }
+      lines.push(`# LLVM-MCA-END b${block}`)
     }
-    if (kept.length === 0) return refused
-    const rest = await this.#run([kept.join('\n')])
-    if (rest === null) {
-      this.#warnings.push(`llvm-mca fails on a block: 1 cycle for each of its instructions`)
-      return kept.length + refused
-    }
-    return rest[0]! + refused
-  }
-
-  /** Null when the analyzer refuses the input or crashes on it. */
-  async #run(texts: readonly string[]): Promise<readonly number[] | null> {
-    const source = texts
-      .map((text, i) => `# LLVM-MCA-BEGIN b${i}\n${text}\n# LLVM-MCA-END b${i}\n`)
-      .join('')
-    await writeFiles(this.#folder, new Map([['blocks.s', source]]))
+    await writeFiles(this.#folder, new Map([['blocks.s', `${lines.join('\n')}\n`]]))
     const views = ['-instruction-info=false', '-resource-pressure=false']
     const lenient = '-skip-unsupported-instructions=lack-sched'
     const target = [`-mtriple=${this.#core.triple}`, `-mcpu=${this.#core.cpu}`]
     const args = [...target, `-iterations=${rounds}`, ...views, lenient, 'blocks.s']
-    const result = await runTool(this.#path, args, this.#folder)
-    if (result.code === null && result.signal === null) {
-      throw new HostError('TH5105', { tool: 'llvm-mca', detail: tail(result.stderr) })
+    const { code, stdout, stderr } = await runTool(this.#path, args, this.#folder)
+    if (code !== 0) {
+      const errors = stderr.matchAll(/^blocks\.s:(\d+):\d+: error:/gm)
+      const numbers = new Set(Array.from(errors, ([, number]) => Number(number) - 1))
+      const refused = [...numbers].flatMap(number => places[number] ?? [])
+      return refused.length > 0 ? { kind: 'refused', places: refused } : { kind: 'crashed' }
     }
-    if (result.code !== 0) return null
-    const regions = result.stdout.split(/^\[\d+\] Code Region - b/m).slice(1)
+    const regions = stdout.split(/^\[\d+\] Code Region - b/m).slice(1)
     const found = regions.map(r => [Number.parseInt(r, 10), Number(total.exec(r)?.[1])] as const)
     const byNumber = new Map(found)
     // A region of instructions that cost nothing is left out of the answer.
-    return texts.map((_, i) => (byNumber.get(i) ?? 0) / rounds)
+    return { kind: 'cycles', cycles: blocks.map((_, i) => (byNumber.get(i) ?? 0) / rounds) }
   }
 }
+
+type Answer =
+  | { readonly kind: 'cycles'; readonly cycles: readonly number[] }
+  /** Instructions it could not read. */
+  | {
+      readonly kind: 'refused'
+      readonly places: readonly { readonly block: number; readonly line: number }[]
+    }
+  | { readonly kind: 'crashed' }
 
 const total = /^Total Cycles:\s+(\d+)$/m
