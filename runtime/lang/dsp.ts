@@ -3,7 +3,7 @@
 // A register is an i32; "low" and "high" are its signed halves, bytes count from the least significant
 // one. The Q and GE flags are not modelled. (Armv7-M Architecture Reference Manual, A7.7.)
 
-import { countLeadingZeros } from './math.ts'
+import { countLeadingZeros, max, min } from './math.ts'
 import {
   defineIntrinsic,
   i64,
@@ -41,6 +41,15 @@ function high(x: i32): i32 {
  */
 function halves(lowHalf: i32, highHalf: i32): i32 {
   return wrapU16(lowHalf) | wrapShl(highHalf, 16)
+}
+
+/**
+ * Four bytes as one register, the first the least significant.
+ *
+ * @inline
+ */
+function bytes(byte0: i32, byte1: i32, byte2: i32, byte3: i32): i32 {
+  return halves(wrapU8(byte0) | (wrapU8(byte1) << 8), wrapU8(byte2) | (wrapU8(byte3) << 8))
 }
 
 /** acc + low(x) * low(y) + high(x) * high(y), modulo 2^32. */
@@ -149,6 +158,18 @@ export const smulwb = defineIntrinsic(
 export const smulwt = defineIntrinsic(
   { c: '', requires: 'dsp', asm: 'smulwt %0, %1, %2' },
   (x: i32, y: i32): i32 => wrapI32((i64(x) * i64(high(y))) >> 16),
+)
+
+/** acc + bits 47 to 16 of x * low(y), modulo 2^32. */
+export const smlawb = defineIntrinsic(
+  { c: '', requires: 'dsp', asm: 'smlawb %0, %1, %2, %3' },
+  (x: i32, y: i32, acc: i32): i32 => wrapAdd(acc, wrapI32((i64(x) * i64(low(y))) >> 16)),
+)
+
+/** acc + bits 47 to 16 of x * high(y), modulo 2^32. */
+export const smlawt = defineIntrinsic(
+  { c: '', requires: 'dsp', asm: 'smlawt %0, %1, %2, %3' },
+  (x: i32, y: i32, acc: i32): i32 => wrapAdd(acc, wrapI32((i64(x) * i64(high(y))) >> 16)),
 )
 
 /** The upper 32 bits of x * y. */
@@ -311,6 +332,30 @@ export const ssub16 = defineIntrinsic(
 export const shadd16 = defineIntrinsic(
   { c: '__SHADD16', requires: 'dsp', asm: 'shadd16 %0, %1, %2' },
   (x: i32, y: i32): i32 => halves((low(x) + low(y)) >> 1, (high(x) + high(y)) >> 1),
+)
+
+/** The larger of each pair of signed bytes. (The first instruction sets the flags GE of the bytes of x.) */
+export const smax8 = defineIntrinsic(
+  { c: '', requires: 'dsp', asm: 'ssub8 %0, %1, %2; sel %0, %1, %2' },
+  (x: i32, y: i32): i32 =>
+    bytes(
+      max(wrapI8(x), wrapI8(y)),
+      max(wrapI8(x >> 8), wrapI8(y >> 8)),
+      max(wrapI8(x >> 16), wrapI8(y >> 16)),
+      max(x >> 24, y >> 24),
+    ),
+)
+
+/** The smaller of each pair of signed bytes. */
+export const smin8 = defineIntrinsic(
+  { c: '', requires: 'dsp', asm: 'ssub8 %0, %1, %2; sel %0, %2, %1' },
+  (x: i32, y: i32): i32 =>
+    bytes(
+      min(wrapI8(x), wrapI8(y)),
+      min(wrapI8(x >> 8), wrapI8(y >> 8)),
+      min(wrapI8(x >> 16), wrapI8(y >> 16)),
+      min(x >> 24, y >> 24),
+    ),
 )
 
 /** Zero bits above the highest set bit; 32 for 0. */

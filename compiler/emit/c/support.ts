@@ -166,7 +166,9 @@ function printAssembly(f: Func, asm: string, out: LineWriter): void {
   out.line(`${head(f)} {`)
   out.indented(() => {
     out.line(`${cDeclarator(f.result, 'result')};`)
-    out.line(`__asm__("${asm}" : "=r"(result) : ${operands});`)
+    // Two instructions: the second still reads the operands.
+    const written = asm.includes(';') ? '=&r' : '=r'
+    out.line(`__asm__("${asm}" : "${written}"(result) : ${operands});`)
     out.line('return result;')
   })
   out.line('}')
