@@ -156,6 +156,21 @@ export const conv2dCases: readonly OpCase<'conv2d'>[] = [
     outputs: 6,
     perChannel: false,
   }),
+  conv2dCase('weights of medium size, pointwise 37 to 19 on 7 pixels', {
+    input: [1, 1, 7, 37],
+    kernel: [1, 1],
+    outputs: 19,
+    weightRange: 90,
+  }),
+  conv2dCase('weights of medium size, 3x3 with relu', {
+    input: [1, 4, 6, 5],
+    kernel: [3, 3],
+    outputs: 18,
+    weightRange: 85,
+    activation: 'relu',
+    inputZeroPoint: -128,
+    outputZeroPoint: -128,
+  }),
   conv2dCase('no bias', { input: [1, 4, 4, 4], kernel: [3, 3], outputs: 3, bias: 'none' }),
   conv2dCase('biases of 2^29', { input: [1, 3, 3, 4], kernel: [1, 1], outputs: 8, bias: 'large' }),
   conv2dCase('relu with zero points -128', {

@@ -23,6 +23,7 @@ import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { conv2dCases } from './cases.ts'
 import { im2colCall, isGemm, isPointwise, pointwiseCall } from './gemm.ts'
+import { isProduct, portableCall } from './portable.ts'
 
 /** The call of the reference kernel, weights as TFLite stores them. */
 export function conv2dReferenceCall(c: Convolution): KernelCall {
@@ -80,6 +81,15 @@ export const conv2d = defineOp({
       requires: 'dsp',
       when: context => isGemm(readConvolution(context)),
       lower: (context, strip) => [im2colCall(readConvolution(context, strip))],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+      columns: convolutionColumns,
+    },
+    {
+      name: 'portable',
+      requires: 'base',
+      when: context => isProduct(readConvolution(context)),
+      lower: (context, strip) => [portableCall(readConvolution(context, strip))],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),
       columns: convolutionColumns,
