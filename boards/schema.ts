@@ -44,7 +44,7 @@ export interface MemoryBank {
 export interface Cache {
   readonly bytes: number
   readonly lineBytes: number
-  /** Core cycles that filling a line takes beyond the accesses of the memory. */
+  /** Core cycles that filling a line takes beyond the wait states of the memory. */
   readonly fillCycles: number
   /** Kinds of banks behind it. */
   readonly covers: readonly MemoryKind[]
