@@ -70,7 +70,7 @@ async function dispatch(
 }
 
 /** Refusals of a value on the command line itself. */
-const valueCodes: ReadonlySet<string> = new Set(['TH6001', 'TH6101', 'TH6301'])
+const valueCodes: ReadonlySet<string> = new Set(['TH6001', 'TH6101', 'TH6301', 'TH6302'])
 
 /** The command that the words begin with; of `kernel` and `kernel test`, the longer name. */
 function find(words: readonly string[]): Command | undefined {

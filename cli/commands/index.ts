@@ -1,6 +1,7 @@
 // The commands of the command line, longer names before the words they begin with.
 
 import type { Command } from '../command.ts'
+import { benchCommand } from './bench.ts'
 import { boardsCommand } from './boards.ts'
 import { compileCommand } from './compile.ts'
 import { doctorCommand } from './doctor.ts'
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   runCommand,
   verifyCommand,
   firmwareCommand,
+  benchCommand,
   kernelTestCommand,
   kernelEmitCommand,
   boardsCommand,

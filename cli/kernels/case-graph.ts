@@ -6,6 +6,7 @@ import { emitInvoke, type ModelModule } from '../../compiler/emit/model/invoke.t
 import { KernelProgram } from '../../compiler/frontend/program.ts'
 import type { Graph, Tensor, TensorId } from '../../compiler/graph/graph.ts'
 import type { Operator } from '../../compiler/graph/operator.ts'
+import type { Compiled } from '../../compiler/index.ts'
 import { planMemory } from '../../compiler/memory/plan.ts'
 import { provePlan } from '../../compiler/memory/prove.ts'
 import { packageFiles } from '../../compiler/package/files.ts'
@@ -33,6 +34,7 @@ export interface CaseGraph {
   readonly graph: Graph
   readonly program: Program
   readonly module: ModelModule
+  readonly compiled: Pick<Compiled, 'schedule' | 'plan' | 'model' | 'report'>
   /** One entry per output of the graph, in its order. */
   readonly runs: readonly CaseRun[]
 }
@@ -55,7 +57,8 @@ export function caseGraph(
   const report = makeReport(schedule, plan, module.module, boards.get('host')?.name ?? '')
   const files = packageFiles({ schedule, plan, model: module, report, trace: false })
   const program = programOf({ schedule, plan, model: module, files }, false, readSource)
-  return { graph, program, module, runs }
+  const compiled = { schedule, plan, model: module, report }
+  return { graph, program, module, compiled, runs }
 }
 
 /**

@@ -123,4 +123,9 @@ export const runMessages = {
     text: "there is no kernel '{name}'",
     hint: 'kernels: {known}',
   },
+  TH6302: {
+    severity: 'error',
+    text: "no variant of '{name}' takes the case '{case}' on {board}",
+    hint: 'name the operator alone to take the best variant that does, or another board',
+  },
 } as const satisfies Record<string, Message>

@@ -1,0 +1,95 @@
+// `thimble bench`: what an inference or a kernel costs on an emulated core, and where the cycles go.
+
+import { nowhere } from '../../compiler/diagnostics/location.ts'
+import { isMissing, missingError } from '../../runtime/hosts/host-error.ts'
+import { isArmCore } from '../../runtime/hosts/targets.ts'
+import { boards } from '../../boards/index.ts'
+import { profileModel } from '../bench/profile.ts'
+import { benchResult } from '../bench/result.ts'
+import { shapeHelp } from '../bench/shape.ts'
+import { isKernelName, kernelBench, modelBench } from '../bench/subjects.ts'
+import { benchText } from '../bench/text.ts'
+import { boardNamed } from '../board.ts'
+import { command } from '../command.ts'
+import { runForm, runFormArgs } from '../options.ts'
+import { countArgument, UsageError } from '../parse.ts'
+import { progress } from '../progress.ts'
+
+const defaultTop = 12
+
+export const benchCommand = command({
+  name: 'bench',
+  description: 'what a model or a kernel costs on an emulated core, by operator, function and line',
+  examples: [
+    'thimble bench zoo/spoken-digits/spoken_digits.tflite --board mps2-an386',
+    'thimble bench model.tflite --board stm32f746g-disco --sram 64k --io int8 --json',
+    "thimble bench conv2d --board mps2-an386 --shape '40x40x16->48 1x1'",
+    "thimble bench depthwise_conv2d/reference --board mps2-an386 --shape '40x40x48 3x3; 20x20x96 5x5 s2'",
+    'thimble bench add --board mps2-an386',
+  ],
+  args: {
+    subject: {
+      type: 'positional',
+      description: 'a .tflite file, an operator or one of its variants: conv2d, conv2d/reference',
+      required: true,
+    },
+    board: {
+      type: 'string',
+      description: 'board whose core and memory count, or a board file',
+      required: true,
+    },
+    shape: {
+      type: 'string',
+      description: `kernels only: ${shapeHelp}`,
+      valueHint: 'shape',
+    },
+    case: {
+      type: 'string',
+      description: 'kernels only: one of the test cases; all unless --case or --shape is given',
+      valueHint: 'name',
+    },
+    ...runFormArgs,
+    memory: { type: 'boolean', description: 'count data accesses by memory, too (slower)' },
+    top: {
+      type: 'string',
+      description: `rows of the tables of functions and lines; ${defaultTop} unless given`,
+      valueHint: 'count',
+    },
+  },
+  run: async ({ subject, board: boardName, shape, case: caseName, memory, top, ...words }, bag) => {
+    const form = runForm('bench', words)
+    const rows = countArgument('bench', 'top', top) ?? defaultTop
+    const isKernel = isKernelName(subject)
+    if (!isKernel && (shape ?? caseName) !== undefined) {
+      throw new UsageError('--shape and --case are for kernels, not for models', 'bench')
+    }
+    if (shape !== undefined && caseName !== undefined) {
+      throw new UsageError('--shape and --case exclude each other', 'bench')
+    }
+    const board = boardNamed(boardName, bag)
+    if (board === null) return null
+    const { core } = board
+    if (!isArmCore(core)) {
+      const known = [...boards.values()].filter(each => isArmCore(each.core)).map(b => b.name)
+      bag.add('TH6101', nowhere, { board: board.name, known: known.join(', ') })
+      return null
+    }
+    const line = progress()
+    try {
+      line.say('compiling')
+      const bench = isKernel
+        ? kernelBench(subject, board, { shape, case: caseName }, bag)
+        : modelBench(subject, board, boardName, form, bag)
+      if (bench === null) return null
+      const { compiled, program } = bench
+      const options = { memory: memory === true, onPart: line.say }
+      const profile = await profileModel(compiled, program, core, options)
+      if (isMissing(profile)) throw missingError('thimble bench', profile)
+      const result = benchResult(bench.subject, compiled, profile)
+      line.done()
+      return { json: result, text: benchText(result, rows), exitCode: 0 }
+    } finally {
+      line.done()
+    }
+  },
+})
