@@ -13,7 +13,7 @@ import {
   scratchArg,
   zeroPointOf,
 } from './call.ts'
-import type { ColumnsOf, KernelCall, OpContext, RowWindow, Strip } from './op.ts'
+import type { ColumnsOf, KernelCall, OpContext, RowWindow, Strip, WorkCounts } from './op.ts'
 import { activationRange, type Range } from './quantize.ts'
 import { nhwc, tapsInside, windowAxes, type Nhwc, type WindowAxis } from './shape.ts'
 import { cutWindow, rowPlaces, windowColumns, type RowPlaces } from './strip.ts'
@@ -58,9 +58,37 @@ export function poolColumns(context: PoolContext): ColumnsOf {
   return windowColumns(axesOf(context).horizontal)
 }
 
+/** Taps inside the image of all outputs along an axis. */
+function tapCount(axis: WindowAxis, outputs: number): number {
+  let taps = 0
+  for (let index = 0; index < outputs; index++) {
+    const { begin, end } = tapsInside(axis, index)
+    taps += end - begin
+  }
+  return taps
+}
+
+/**
+ * How often the loops of a kernel run that takes `blockChannels` channels at once: taps, rows of taps,
+ * and windows of a block each; windows of all channels; output rows.
+ */
+function poolCounts(pool: Pool, blockChannels: number): WorkCounts {
+  const [, rows, width, channels] = pool.output
+  const blocks = Math.ceil(channels / blockChannels)
+  const [down, across] = [tapCount(pool.vertical, rows), tapCount(pool.horizontal, width)]
+  return {
+    taps: down * across * blocks,
+    tapRows: down * width * blocks,
+    blocks: rows * width * blocks,
+    windows: rows * width,
+    rows,
+  }
+}
+
 export function poolCall(
   pool: Pool,
   target: Pick<KernelCall, 'kernel' | 'entry'> & { readonly struct: string },
+  blockChannels: number,
 ): KernelCall {
   const [batches, inputHeight, inputWidth, channels] = pool.input
   const [, outputHeight, outputWidth] = pool.output
@@ -91,6 +119,7 @@ export function poolCall(
     ],
     batches,
     outputRows: outputHeight,
+    counts: poolCounts(pool, blockChannels),
   })
 }
 
@@ -101,11 +130,15 @@ export function poolsWholeHeight(context: PoolContext): boolean {
   return input[0] === 1 && output[1] === 1 && begin === 0 && end === input[1]
 }
 
-/** The call of an accumulating kernel, which keeps `stateBytes` bytes for each output element. */
+/**
+ * The call of an accumulating kernel, which keeps `scratchBytes` bytes from row to row. Its counts are
+ * those of its input rows; what ends the last of them is spread over all.
+ */
 export function poolRowsCall(
   pool: Pool,
   target: Pick<KernelCall, 'kernel' | 'entry'> & { readonly struct: string },
-  stateBytes: number,
+  scratchBytes: number,
+  blockChannels: number,
 ): KernelCall {
   const [, inputHeight, inputWidth, channels] = pool.input
   const [, , outputWidth] = pool.output
@@ -130,6 +163,8 @@ export function poolRowsCall(
       ...accumulatingArgs(),
     ],
     outputRows: inputHeight,
-    scratchBytes: outputWidth * channels * stateBytes,
+    scratchBytes,
+    counts: { ...poolCounts(pool, blockChannels), rows: inputHeight },
+    runCounts: { runWindows: outputWidth },
   })
 }

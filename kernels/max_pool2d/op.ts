@@ -13,17 +13,20 @@ import {
 } from '../pool.ts'
 import { maxPool2dCases } from './cases.ts'
 
+const target = { entry: 'maxPool2d', struct: 'MaxPool2dParams' } as const
+
 export function maxPool2dReferenceCall(pool: Pool): KernelCall {
-  return poolCall(pool, {
-    kernel: 'max_pool2d/reference',
-    entry: 'maxPool2d',
-    struct: 'MaxPool2dParams',
-  })
+  return poolCall(pool, { kernel: 'max_pool2d/reference', ...target }, 1)
 }
 
 function rowsCall(pool: Pool): KernelCall {
   const kernel = 'max_pool2d/rows'
-  return poolRowsCall(pool, { kernel, entry: 'maxPool2dRows', struct: 'MaxPool2dRowsParams' }, 1)
+  return poolRowsCall(
+    pool,
+    { kernel, entry: 'maxPool2dRows', struct: 'MaxPool2dRowsParams' },
+    pool.output[2] * pool.output[3],
+    1,
+  )
 }
 
 export const maxPool2d = defineOp({
