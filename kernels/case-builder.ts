@@ -66,6 +66,8 @@ export interface WeightedOptions {
   readonly outputZeroPoint?: number
   /** Weights with a scale each, the default, or one scale for all. */
   readonly perChannel?: boolean
+  /** Every third scale is below 0, which TFLite takes as a negative factor. */
+  readonly negativeScales?: boolean
   /** Mean factor from accumulator to output; by default outputs spread over int8. */
   readonly factor?: number
   /** Largest magnitude of the weights, 127 by default. */
@@ -93,7 +95,10 @@ export function weightedTensors(
   const range = options.weightRange ?? 127
   const outputScale = Math.fround(0.05)
   const factor = options.factor ?? 50 / (range * 43 * Math.sqrt(taps))
-  const weightScale = (channel: number): number => 0.004 * (1 + 0.3 * (channel % 5))
+  const sign = (channel: number): number =>
+    (options.negativeScales ?? false) && channel % 3 === 0 ? -1 : 1
+  const weightScale = (channel: number): number =>
+    sign(channel) * 0.004 * (1 + 0.3 * (channel % 5))
   const scales =
     (options.perChannel ?? true)
       ? Array.from({ length: channels }, (_, channel) => Math.fround(weightScale(channel)))

@@ -15,8 +15,10 @@ export interface SumRange {
 export interface ShortChannel {
   /** 2 * M - 2^32, for the multiplier M in Q31. */
   readonly factor: number
-  /** To the right, 1 to 22. */
+  /** To the right, 0 to 22; at least 1 in the signed form. */
   readonly shift: number
+  /** Weights and bias are to be taken times 2^left: factors of 1 and more, where weights have room. */
+  readonly left: number
   /**
    * Null, or the bias with which a sum without weights gives the only output that the channel has:
    * pruned channels have tiny scales, and a bias that no input outweighs.
@@ -40,35 +42,47 @@ type Rescaled = Pick<Convolution, 'multipliers' | 'outputZeroPoint' | 'activatio
 /** Beyond it zero point and rounding shifted to the left leave too few bits to the sum. */
 const largestShift = 22
 
-/** Null when some channel needs the general form: a factor of 0.5 or more, sums without room. */
-export function shortForm(c: Rescaled, ranges: readonly SumRange[]): ShortForm | null {
-  const channels = ranges.map((range, channel) => shortChannel(c, range, channel))
+/**
+ * Null when some channel needs the general form: sums without room; factors of 0.5 or more in the signed
+ * form; factors of 2^mostLeft or more in any.
+ */
+export function shortForm(
+  c: Rescaled,
+  ranges: readonly SumRange[],
+  mostLeft = 0,
+): ShortForm | null {
+  const isSigned = c.activation.min < c.outputZeroPoint ? 1 : 0
+  const channels = ranges.map((range, channel) => {
+    const short = shortChannel(c, range, channel)
+    const fits = short !== null && short.shift >= isSigned && short.left <= mostLeft
+    return fits ? short : null
+  })
   if (!channels.every(channel => channel !== null)) return null
   return {
     channels,
-    isSigned: c.activation.min < c.outputZeroPoint ? 1 : 0,
+    isSigned,
     isClamped: c.activation.min > -128 || c.activation.max < 127 ? 1 : 0,
   }
 }
 
 function shortChannel(c: Rescaled, { low, high }: SumRange, channel: number): ShortChannel | null {
   const { multiplier, shift } = c.multipliers[c.multipliers.length > 1 ? channel : 0]!
-  const right = -shift
   const zeroPoint = c.outputZeroPoint
   const output = (sum: number): number =>
     Math.min(
       c.activation.max,
       Math.max(c.activation.min, rescaled(sum, multiplier, shift) + zeroPoint),
     )
-  // The output rises with the sum.
+  // The output rises with the sum, or falls.
   if (output(low) === output(high)) {
-    return { factor: -(2 ** 31), shift: 1, constantBias: 4 * (output(low) - zeroPoint) }
+    return { factor: -(2 ** 31), shift: 1, left: 0, constantBias: 4 * (output(low) - zeroPoint) }
   }
-  const largest = Math.max(Math.abs(low), Math.abs(high))
-  const offset = (2 * Math.abs(zeroPoint) + 1) * 2 ** (right - 1)
-  const fits = right >= 1 && right <= largestShift && largest + offset < 2 ** 31 - 1
-  if (!fits || multiplier < 2 ** 30) return null
-  return { factor: 2 * multiplier - 2 ** 32, shift: right, constantBias: null }
+  const left = Math.max(0, shift)
+  const right = Math.max(0, -shift)
+  const largest = Math.max(Math.abs(low), Math.abs(high)) * 2 ** left
+  const offset = (2 * Math.abs(zeroPoint) + 1) * 2 ** right
+  if (right > largestShift || largest + offset >= 2 ** 31 - 1 || multiplier < 2 ** 30) return null
+  return { factor: 2 * multiplier - 2 ** 32, shift: right, left, constantBias: null }
 }
 
 /** TFLite MultiplyByQuantizedMultiplier, double rounding, for sums that no left shift overflows. */
@@ -80,4 +94,32 @@ export function rescaled(sum: number, multiplier: number, shift: number): number
   const away =
     product < 0n ? -((-product + half) >> BigInt(-shift)) : (product + half) >> BigInt(-shift)
   return Number(away)
+}
+
+/**
+ * The same sums with positive multipliers: acc * -M is -acc * M, so that weights and bias of such a channel
+ * change their sign. `channelOf` maps a weight's position to its channel. Unchanged when a weight of
+ * -128 stands in the way.
+ */
+export function positiveMultipliers<T extends Negatable>(
+  c: T,
+  channelOf: (position: number) => number,
+): T {
+  const isNegative = (channel: number): boolean =>
+    (c.multipliers[c.multipliers.length > 1 ? channel : 0]?.multiplier ?? 0) < 0
+  if (!c.multipliers.some(({ multiplier }) => multiplier < 0)) return c
+  if (c.weights.some((w, position) => w === -128 && isNegative(channelOf(position)))) return c
+  return {
+    ...c,
+    weights: c.weights.map((w, position) => (isNegative(channelOf(position)) ? -w : w)),
+    bias: c.bias.map((b, channel) => (isNegative(channel) ? -b : b)),
+    multipliers: c.multipliers.map(({ multiplier, shift }) => {
+      return { multiplier: Math.abs(multiplier), shift }
+    }),
+  }
+}
+
+type Negatable = Pick<Convolution, 'multipliers'> & {
+  readonly weights: Int8Array
+  readonly bias: Int32Array
 }

@@ -224,4 +224,20 @@ export const conv2dCases: readonly OpCase<'conv2d'>[] = [
     factor: 2 ** -34,
     bias: 'large',
   }),
+  conv2dCase('negative factors', {
+    input: [1, 4, 5, 6],
+    kernel: [3, 3],
+    outputs: 7,
+    weightRange: 126,
+    negativeScales: true,
+  }),
+  conv2dCase('factors of 0.5 and more, relu', {
+    input: [1, 4, 5, 2],
+    kernel: [1, 1],
+    outputs: 5,
+    weightRange: 2,
+    factor: 0.6,
+    activation: 'relu',
+    outputZeroPoint: -128,
+  }),
 ]

@@ -5,7 +5,7 @@ import type { Convolution } from '../convolution.ts'
 import { gemmCounts } from '../gemm/counts.ts'
 import { columnBytes, gemmConstants, groupsOf, sumRanges, type Gemm } from '../gemm/pack.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
-import { shortForm, type ShortForm } from '../requantization.ts'
+import { positiveMultipliers, shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 
@@ -18,9 +18,10 @@ function convolutionGemm(c: Convolution): ConvolutionGemm | null {
   const [channels, kernelHeight, kernelWidth, groupChannels] = c.weightsShape
   if (groupChannels !== c.input[3]) return null
   const depth = kernelHeight * kernelWidth * groupChannels
-  const { weights, bias, inputZeroPoint } = c
+  const positive = positiveMultipliers(c, position => Math.floor(position / depth))
+  const { weights, bias, inputZeroPoint } = positive
   const gemm = { channels, depth, weights, bias, inputZeroPoint }
-  const form = shortForm(c, sumRanges(gemm))
+  const form = shortForm(positive, sumRanges(gemm))
   return form === null ? null : { ...gemm, form }
 }
 

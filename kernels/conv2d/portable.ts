@@ -9,8 +9,8 @@ import {
   productArgs,
   productStatics,
   type PackedProduct,
-  type Product,
 } from '../pairs/pack.ts'
+import type { Product } from '../pairs/forms.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 

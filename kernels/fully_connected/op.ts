@@ -22,9 +22,10 @@ import { gemmCounts } from '../gemm/counts.ts'
 import { columnBytes, gemmConstants, sumRanges, type Gemm } from '../gemm/pack.ts'
 import { defineOp, type KernelCall, type OpContext } from '../op.ts'
 import { activationRange, type QuantizedMultiplier, type Range } from '../quantize.ts'
-import { shortForm, type ShortForm } from '../requantization.ts'
+import { positiveMultipliers, shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
 import { fullyConnectedCases } from './cases.ts'
+import { portableCall } from './portable.ts'
 
 /** A fully connected layer in the integers its kernels see. */
 export interface FullyConnected {
@@ -87,6 +88,11 @@ export function fullyConnectedReferenceCall(f: FullyConnected): KernelCall {
   })
 }
 
+function readPositive(context: OpContext<'fully_connected'>): FullyConnected {
+  const f = readFullyConnected(context)
+  return positiveMultipliers(f, position => Math.floor(position / f.depth))
+}
+
 function gemmOf(f: FullyConnected): Gemm {
   const { units, depth, weights, bias, inputZeroPoint } = f
   return { channels: units, depth, weights, bias, inputZeroPoint }
@@ -136,8 +142,16 @@ export const fullyConnected = defineOp({
     {
       name: 'dsp',
       requires: 'dsp',
-      when: context => fullyConnectedForm(readFullyConnected(context)) !== null,
-      lower: context => [fullyConnectedGemmCall(readFullyConnected(context))],
+      when: context => fullyConnectedForm(readPositive(context)) !== null,
+      lower: context => [fullyConnectedGemmCall(readPositive(context))],
+      inPlace: () => [],
+      rows: null,
+    },
+    {
+      name: 'portable',
+      requires: 'base',
+      when: context => zeroPointOf(inputOf(context, 1)) === 0,
+      lower: context => [portableCall(readFullyConnected(context))],
       inPlace: () => [],
       rows: null,
     },

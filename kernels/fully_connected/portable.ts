@@ -1,0 +1,52 @@
+// FULLY_CONNECTED without SIMD: packed weights, constants and the call.
+
+import { biasArg, inputArg, kernelCall, outputArg, paramsArg, weightsArg } from '../call.ts'
+import type { KernelCall } from '../op.ts'
+import { foldedBias, portableForms, type Product } from '../pairs/forms.ts'
+import type { FullyConnected } from './op.ts'
+
+/** Units to a word of weights. */
+const block = 4
+
+/** See `fullyConnected` in portable.kernel.ts. `isZero`: a unit whose weights are taken as 0. */
+function packUnits(f: FullyConnected, isZero: (unit: number) => boolean): Int8Array {
+  const blocks = Math.ceil(f.units / block)
+  const packed = new Int8Array(blocks * f.depth * block)
+  for (let at = 0; at < packed.length; at++) {
+    const unit = block * Math.floor(at / block / f.depth) + (at % block)
+    const i = Math.floor(at / block) % f.depth
+    const weight = unit >= f.units || isZero(unit) ? 0 : f.weights[unit * f.depth + i]!
+    packed[at] = at % block === block - 1 ? weight : weight + 128
+  }
+  return packed
+}
+
+export function portableCall(f: FullyConnected): KernelCall {
+  const { vectors, depth, units, weights, bias, inputZeroPoint } = f
+  const product: Product = { channels: units, depth, weights, bias, inputZeroPoint }
+  const { channels, form } = portableForms(product, f)
+  const table = channels.flatMap((channel, unit) => {
+    const { multiplier, offset, shift } = channel
+    return [foldedBias(product, unit, channel), multiplier, offset, shift]
+  })
+  return kernelCall({
+    kernel: 'fully_connected/portable',
+    entry: 'fullyConnected',
+    args: [
+      inputArg(0, depth),
+      weightsArg(packUnits(f, unit => channels[unit]!.constant)),
+      { ...biasArg(Int32Array.from(table)), name: 'table' },
+      outputArg(units),
+      paramsArg('PortableFullyConnectedParams', {
+        depth,
+        units,
+        activationMin: f.activation.min,
+        activationMax: f.activation.max,
+      }),
+    ],
+    statics: { form },
+    batches: vectors,
+    macs: vectors * depth * units,
+    counts: { vectors: 1, elements: depth, products: Math.ceil(units / block) * depth, units },
+  })
+}
