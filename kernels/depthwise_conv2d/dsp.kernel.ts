@@ -4,11 +4,13 @@ import { smlabt, smlad, smlatb, smmlar, ssat8, sxtb16, sxtb16Ror8 } from '../../
 import { clamp, max, min } from '../../runtime/lang/math.ts'
 import { requantize } from '../../runtime/lang/requantize.ts'
 import {
+  defineIntrinsic,
   unroll,
+  wrapAdd,
+  wrapI16,
   wrapI8,
   wrapMul,
   wrapShl,
-  wrapU16,
   wrapU8,
   type ConstPtr,
   type Ptr,
@@ -16,14 +18,8 @@ import {
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
-import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
-import {
-  clearAround,
-  clearWords,
-  expandWindow,
-  expandWindowFew,
-  type DepthwiseConv2dDspParams,
-} from './expand.kernel.ts'
+import { endTap, firstTap } from '../../runtime/lang/window.ts'
+import { clearAround, expandWindow, type DepthwiseConv2dDspParams } from './expand.kernel.ts'
 
 /** Words of a channel's table in front of its weights: bias, multiplier, offset, shift. */
 const HEAD: i32 = 4
@@ -60,195 +56,25 @@ function rescale(
 }
 
 /**
- * `count` outputs of the channels from `lane` on, of the four that `lines` holds, in passes of 4, 2 and
- * 1. Lines: kernelHeight / 2 of vertical pairs, the window's rows 2 * j and 2 * j + 1, of which those
- * outside [pairBegin, pairEnd) lie in the padding; then, if the height is odd, one of horizontal pairs.
- *
- * table: HEAD words a channel, then the weights in the order of their use (`packDepthwise`); as int16
- * pairs (wide) or as int8, two pairs a word. output: the first output of the first channel.
+ * acc + low(x) * low(y) + high(x) * high(y) in another register than acc.
  */
-function filterLanes(
-  lines: ConstPtr<i32>,
-  table: ConstPtr<i32>,
-  output: Ptr<i8>,
-  p: DepthwiseConv2dDspParams,
-  lane: i32,
-  lanes: i32,
-  count: i32,
-  pairBegin: i32,
-  pairEnd: i32,
-  kernelHeight: Static<i32>,
-  kernelWidth: Static<i32>,
-  stride: Static<i32>,
-  wide: Static<i32>,
-  form: Static<i32>,
-  clamped: Static<i32>,
-): void {
-  const step: i32 = p.outputChannels
-  const lineWords: i32 = 4 * p.linePixels
-  let t: ConstPtr<i32> = table
-  let first: Ptr<i8> = output
-  for (let c: i32 = lane; c < lanes; c++) {
-    for (let m: i32 = p.depthMultiplier; m > 0; m--) {
-      const factor: i32 = t[1]
-      const offset: i32 = t[2]
-      const shift: i32 = t[3]
-      let x: ConstPtr<i32> = lines.offset(c + pairBegin * lineWords)
-      let y: ConstPtr<i32> = lines.offset(c + (kernelHeight >> 1) * lineWords)
-      let out: Ptr<i8> = first
-      let left: i32 = count
-      for (const pass of unroll(0, 3)) {
-        while (left >= 4 >> pass) {
-          let a0: i32 = t[0]
-          let a1: i32 = a0
-          let a2: i32 = a0
-          let a3: i32 = a0
-          let w: ConstPtr<i32> = t.offset(
-            HEAD + pairBegin * (wide === 1 ? kernelWidth : (kernelWidth + 1) >> 1),
-          )
-          let v: i32 = 0
-          let px: ConstPtr<i32> = x
-          for (let j: i32 = pairBegin; j < pairEnd; j++) {
-            for (const parity of unroll(0, stride)) {
-              let x0: i32 = 0
-              let x1: i32 = 0
-              let x2: i32 = 0
-              if (pass < 2) x0 = px[4 * parity]
-              if (pass < 1) {
-                x1 = px[4 * (parity + stride)]
-                x2 = px[4 * (parity + 2 * stride)]
-              }
-              for (const k of unroll(0, (kernelWidth - parity + stride - 1) >> (stride - 1))) {
-                const n = parity * ((kernelWidth + 1) >> 1) + k
-                if (wide === 0 && (n & 1) === 0) v = w[n >> 1]
-                const wk: i32 = wide === 1 ? w[n] : (n & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
-                const x3: i32 = px[4 * (parity + stride * (k + (4 >> pass) - 1))]
-                if (pass === 0) {
-                  a0 = smlad(x0, wk, a0)
-                  a1 = smlad(x1, wk, a1)
-                  a2 = smlad(x2, wk, a2)
-                  a3 = smlad(x3, wk, a3)
-                  x0 = x1
-                  x1 = x2
-                  x2 = x3
-                } else if (pass === 1) {
-                  a0 = smlad(x0, wk, a0)
-                  a1 = smlad(x3, wk, a1)
-                  x0 = x3
-                } else {
-                  a0 = smlad(x3, wk, a0)
-                }
-              }
-            }
-            px = px.offset(lineWords)
-            w = w.offset(wide === 1 ? kernelWidth : (kernelWidth + 1) >> 1)
-          }
-          if ((kernelHeight & 1) === 1) {
-            const s: ConstPtr<i32> = t.offset(
-              HEAD + (kernelHeight >> 1) * (wide === 1 ? kernelWidth : (kernelWidth + 1) >> 1),
-            )
-            if (stride === 2) {
-              let x0: i32 = 0
-              let x1: i32 = 0
-              let x2: i32 = 0
-              if (pass < 2) x0 = y[0]
-              if (pass < 1) {
-                x1 = y[4]
-                x2 = y[8]
-              }
-              for (const k of unroll(0, (kernelWidth + 1) >> 1)) {
-                if (wide === 0 && (k & 1) === 0) v = s[k >> 1]
-                const wk: i32 = wide === 1 ? s[k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
-                const x3: i32 = y[4 * (k + (4 >> pass) - 1)]
-                if (pass === 0) {
-                  a0 = smlad(x0, wk, a0)
-                  a1 = smlad(x1, wk, a1)
-                  a2 = smlad(x2, wk, a2)
-                  a3 = smlad(x3, wk, a3)
-                  x0 = x1
-                  x1 = x2
-                  x2 = x3
-                } else if (pass === 1) {
-                  a0 = smlad(x0, wk, a0)
-                  a1 = smlad(x3, wk, a1)
-                  x0 = x3
-                } else {
-                  a0 = smlad(x3, wk, a0)
-                }
-              }
-            } else {
-              let x0: i32 = y[0]
-              let x1: i32 = 0
-              if (pass === 0) x1 = y[4]
-              for (const k of unroll(0, kernelWidth === 1 ? 1 : kernelWidth >> 1)) {
-                let even: i32 = 0
-                let odd: i32 = 0
-                if (wide === 0) {
-                  v = s[k]
-                  even = sxtb16(v)
-                  odd = sxtb16Ror8(v)
-                } else {
-                  even = s[2 * k]
-                  if (k < (kernelWidth - 1) >> 1) odd = s[2 * k + 1]
-                }
-                if (pass === 0) {
-                  let x2: i32 = 0
-                  if (kernelWidth > 1) x2 = y[4 * (k + 2)]
-                  a0 = smlad(x0, even, a0)
-                  a2 = smlad(x1, even, a2)
-                  if (k === 0) {
-                    a1 = smlatb(x0, even, a1)
-                    a3 = smlatb(x1, even, a3)
-                  }
-                  if (k < (kernelWidth - 1) >> 1) {
-                    a1 = smlad(x1, odd, a1)
-                    a3 = smlad(x2, odd, a3)
-                    if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
-                      a0 = smlabt(x1, odd, a0)
-                      a2 = smlabt(x2, odd, a2)
-                    }
-                  } else if (kernelWidth > 1) {
-                    a1 = smlabt(x1, even, a1)
-                    a3 = smlabt(x2, even, a3)
-                  }
-                  x0 = x1
-                  x1 = x2
-                } else {
-                  if (kernelWidth > 1) x1 = y[4 * (k + 1)]
-                  a0 = smlad(x0, even, a0)
-                  if (pass === 1 && k === 0) a1 = smlatb(x0, even, a1)
-                  if (k < (kernelWidth - 1) >> 1) {
-                    if (pass === 1) a1 = smlad(x1, odd, a1)
-                    if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
-                      a0 = smlabt(x1, odd, a0)
-                    }
-                  } else if (pass === 1 && kernelWidth > 1) {
-                    a1 = smlabt(x1, even, a1)
-                  }
-                  x0 = x1
-                }
-              }
-            }
-          }
-          out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
-          if (pass < 2) {
-            out[step] = rescale(a1, factor, offset, shift, p, wide, form, clamped)
-            out = out.offset(2 * step)
-          }
-          if (pass < 1) {
-            out[0] = rescale(a2, factor, offset, shift, p, wide, form, clamped)
-            out[step] = rescale(a3, factor, offset, shift, p, wide, form, clamped)
-            out = out.offset(2 * step)
-          }
-          x = x.offset(4 * stride * (4 >> pass))
-          y = y.offset(2 * stride * (4 >> pass))
-          left -= 4 >> pass
-        }
-      }
-      t = t.offset(tableWords(kernelHeight, kernelWidth, stride, wide))
-      first = first.offset(1)
-    }
-  }
+const smladFrom = defineIntrinsic(
+  { c: '', requires: 'dsp', asm: 'smlad %0, %1, %2, %3' },
+  (x: i32, y: i32, start: i32): i32 =>
+    wrapAdd(start, wrapAdd(wrapI16(x) * wrapI16(y), (x >> 16) * (y >> 16))),
+)
+
+/**
+ * Words of the pairs of two rows.
+ *
+ * @inline
+ */
+function pairWords(kernelWidth: Static<i32>, stride: Static<i32>, wide: Static<i32>): i32 {
+  const narrow: i32 =
+    stride === 1
+      ? (kernelWidth + 1) >> 1
+      : ((kernelWidth + 3) >> 2) + (((kernelWidth >> 1) + 1) >> 1)
+  return wide === 1 ? kernelWidth : narrow
 }
 
 /**
@@ -262,19 +88,266 @@ function tableWords(
   stride: Static<i32>,
   wide: Static<i32>,
 ): i32 {
-  const pairWords: i32 = wide === 1 ? kernelWidth : (kernelWidth + 1) >> 1
   const single: i32 =
     stride === 2 ? (kernelWidth + 1) >> 1 : kernelWidth === 1 ? 1 : kernelWidth - 1
   const singleWords: i32 = wide === 1 ? single : (single + 1) >> 1
-  return HEAD + (kernelHeight >> 1) * pairWords + (kernelHeight & 1) * singleWords
+  const pairs: i32 = (kernelHeight >> 1) * pairWords(kernelWidth, stride, wide)
+  return HEAD + pairs + (kernelHeight & 1) * singleWords
+}
+
+/**
+ * `count` outputs of each of the channels [lane, lanes) of the four that `lines` holds, in passes of 4, 2
+ * and 1. Lines: kernelHeight / 2 of vertical pairs, the window's rows 2 * j and 2 * j + 1, of which those
+ * in [pairBegin, pairEnd) are taken; then, if the height is odd, one of horizontal pairs, taken unless
+ * `hasSingle` is 0. Up to 3 rows all lines are taken.
+ *
+ * table: HEAD words a channel, then the weights in the order of their use (`packDepthwise`): int16
+ * pairs (wide), or int8, two pairs a word. output: the first output of the first channel.
+ */
+function filterLanes(
+  lines: ConstPtr<i32>,
+  table: ConstPtr<i32>,
+  output: Ptr<i8>,
+  p: DepthwiseConv2dDspParams,
+  lane: i32,
+  lanes: i32,
+  count: i32,
+  pairBegin: i32,
+  pairEnd: i32,
+  hasSingle: i32,
+  kernelHeight: Static<i32>,
+  kernelWidth: Static<i32>,
+  stride: Static<i32>,
+  wide: Static<i32>,
+  form: Static<i32>,
+  clamped: Static<i32>,
+): void {
+  const step: i32 = p.outputChannels
+  const lineWords: i32 = 4 * p.linePixels
+  let t: ConstPtr<i32> = table
+  let first: Ptr<i8> = output
+  for (let c: i32 = lane; c < lanes; c++) {
+    let x: ConstPtr<i32> = lines.offset(kernelHeight > 3 ? c + pairBegin * lineWords : c)
+    let y: ConstPtr<i32> = lines.offset(c + (kernelHeight >> 1) * lineWords)
+    let out: Ptr<i8> = first
+    let left: i32 = count
+    for (const pass of unroll(0, 3)) {
+      while (left >= 4 >> pass) {
+        const bias: i32 = t[0]
+        let a0: i32 = bias
+        let a1: i32 = bias
+        let a2: i32 = bias
+        let a3: i32 = bias
+        let w: ConstPtr<i32> = t.offset(HEAD)
+        if (kernelHeight > 3) w = w.offset(pairBegin * pairWords(kernelWidth, stride, wide))
+        let px: ConstPtr<i32> = x
+        let j: i32 = kernelHeight > 3 ? pairBegin : 0
+        while (j < (kernelHeight > 3 ? pairEnd : kernelHeight >> 1)) {
+          for (const parity of unroll(0, stride)) {
+            const base = parity * (wide === 1 ? (kernelWidth + 1) >> 1 : (kernelWidth + 3) >> 2)
+            let x0: i32 = 0
+            let x1: i32 = 0
+            let x2: i32 = 0
+            let v: i32 = 0
+            if (pass < 2) x0 = px[4 * parity]
+            if (pass < 1) {
+              x1 = px[4 * (parity + stride)]
+              x2 = px[4 * (parity + 2 * stride)]
+            }
+            for (const k of unroll(
+              0,
+              kernelHeight > 3 ? ((kernelWidth - parity + stride - 1) >> (stride - 1)) >> 1 : 0,
+            )) {
+              let wa: i32 = 0
+              let wb: i32 = 0
+              if (wide === 1) {
+                wa = w[base + 2 * k]
+                wb = w[base + 2 * k + 1]
+              } else {
+                v = w[base + k]
+              }
+              const xa: i32 = px[4 * (parity + stride * (2 * k + (4 >> pass) - 1))]
+              const xb: i32 = px[4 * (parity + stride * (2 * k + (4 >> pass)))]
+              if (wide === 0) {
+                wa = sxtb16(v)
+                wb = sxtb16Ror8(v)
+              }
+              if (pass === 0) {
+                a0 = smladFrom(x0, wa, a0)
+                a1 = smladFrom(x1, wa, a1)
+                a2 = smladFrom(x2, wa, a2)
+                a3 = smladFrom(xa, wa, a3)
+                a0 = smladFrom(x1, wb, a0)
+                a1 = smladFrom(x2, wb, a1)
+                a2 = smladFrom(xa, wb, a2)
+                a3 = smladFrom(xb, wb, a3)
+                x0 = x2
+                x1 = xa
+                x2 = xb
+              } else if (pass === 1) {
+                a0 = smladFrom(x0, wa, a0)
+                a1 = smladFrom(xa, wa, a1)
+                a0 = smladFrom(xa, wb, a0)
+                a1 = smladFrom(xb, wb, a1)
+                x0 = xb
+              } else {
+                a0 = smladFrom(xa, wa, a0)
+                a0 = smladFrom(xb, wb, a0)
+              }
+            }
+            for (const k of unroll(
+              kernelHeight > 3 ? ((kernelWidth - parity + stride - 1) >> (stride - 1)) & ~1 : 0,
+              (kernelWidth - parity + stride - 1) >> (stride - 1),
+            )) {
+              if (wide === 0 && (k & 1) === 0) v = w[base + (k >> 1)]
+              const xa: i32 = px[4 * (parity + stride * (k + (4 >> pass) - 1))]
+              const wa: i32 = wide === 1 ? w[base + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
+              if (pass === 0) {
+                if (kernelHeight <= 3 && parity + k === 0) {
+                  a0 = smladFrom(x0, wa, bias)
+                  a1 = smladFrom(x1, wa, bias)
+                  a2 = smladFrom(x2, wa, bias)
+                  a3 = smladFrom(xa, wa, bias)
+                } else {
+                  a0 = smladFrom(x0, wa, a0)
+                  a1 = smladFrom(x1, wa, a1)
+                  a2 = smladFrom(x2, wa, a2)
+                  a3 = smladFrom(xa, wa, a3)
+                }
+                x0 = x1
+                x1 = x2
+                x2 = xa
+              } else if (pass === 1) {
+                a0 = smladFrom(x0, wa, a0)
+                a1 = smladFrom(xa, wa, a1)
+                x0 = xa
+              } else {
+                a0 = smladFrom(xa, wa, a0)
+              }
+            }
+          }
+          px = px.offset(lineWords)
+          w = w.offset(pairWords(kernelWidth, stride, wide))
+          j += 1
+        }
+        if ((kernelHeight & 1) === 1 && (kernelHeight <= 3 || hasSingle === 1)) {
+          const s: ConstPtr<i32> = t.offset(
+            HEAD + (kernelHeight >> 1) * pairWords(kernelWidth, stride, wide),
+          )
+          let v: i32 = 0
+          if (stride === 2) {
+            let x0: i32 = 0
+            let x1: i32 = 0
+            let x2: i32 = 0
+            if (pass < 2) x0 = y[0]
+            if (pass < 1) {
+              x1 = y[4]
+              x2 = y[8]
+            }
+            for (const k of unroll(0, (kernelWidth + 1) >> 1)) {
+              if (wide === 0 && (k & 1) === 0) v = s[k >> 1]
+              const wk: i32 = wide === 1 ? s[k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
+              const x3: i32 = y[4 * (k + (4 >> pass) - 1)]
+              if (pass === 0) {
+                a0 = smladFrom(x0, wk, a0)
+                a1 = smladFrom(x1, wk, a1)
+                a2 = smladFrom(x2, wk, a2)
+                a3 = smladFrom(x3, wk, a3)
+                x0 = x1
+                x1 = x2
+                x2 = x3
+              } else if (pass === 1) {
+                a0 = smladFrom(x0, wk, a0)
+                a1 = smladFrom(x3, wk, a1)
+                x0 = x3
+              } else {
+                a0 = smladFrom(x3, wk, a0)
+              }
+            }
+          } else {
+            let x0: i32 = y[0]
+            let x1: i32 = 0
+            if (pass === 0) x1 = y[4]
+            for (const k of unroll(0, kernelWidth === 1 ? 1 : kernelWidth >> 1)) {
+              let even: i32 = 0
+              let odd: i32 = 0
+              if (wide === 0) {
+                v = s[k]
+                even = sxtb16(v)
+                odd = sxtb16Ror8(v)
+              } else {
+                even = s[2 * k]
+                if (k < (kernelWidth - 1) >> 1) odd = s[2 * k + 1]
+              }
+              if (pass === 0) {
+                let x2: i32 = 0
+                if (kernelWidth > 1) x2 = y[4 * (k + 2)]
+                a0 = smladFrom(x0, even, a0)
+                a2 = smladFrom(x1, even, a2)
+                if (k === 0) {
+                  a1 = smlatb(x0, even, a1)
+                  a3 = smlatb(x1, even, a3)
+                }
+                if (k < (kernelWidth - 1) >> 1) {
+                  a1 = smladFrom(x1, odd, a1)
+                  a3 = smladFrom(x2, odd, a3)
+                  if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
+                    a0 = smlabt(x1, odd, a0)
+                    a2 = smlabt(x2, odd, a2)
+                  }
+                } else if (kernelWidth > 1) {
+                  a1 = smlabt(x1, even, a1)
+                  a3 = smlabt(x2, even, a3)
+                }
+                x0 = x1
+                x1 = x2
+              } else {
+                if (kernelWidth > 1) x1 = y[4 * (k + 1)]
+                a0 = smladFrom(x0, even, a0)
+                if (pass === 1 && k === 0) a1 = smlatb(x0, even, a1)
+                if (k < (kernelWidth - 1) >> 1) {
+                  if (pass === 1) a1 = smladFrom(x1, odd, a1)
+                  if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
+                    a0 = smlabt(x1, odd, a0)
+                  }
+                } else if (pass === 1 && kernelWidth > 1) {
+                  a1 = smlabt(x1, even, a1)
+                }
+                x0 = x1
+              }
+            }
+          }
+        }
+        const factor: i32 = t[1]
+        const offset: i32 = t[2]
+        const shift: i32 = t[3]
+        out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
+        if (pass < 2) {
+          out[step] = rescale(a1, factor, offset, shift, p, wide, form, clamped)
+          out = out.offset(2 * step)
+        }
+        if (pass < 1) {
+          out[0] = rescale(a2, factor, offset, shift, p, wide, form, clamped)
+          out[step] = rescale(a3, factor, offset, shift, p, wide, form, clamped)
+          out = out.offset(2 * step)
+        }
+        x = x.offset(4 * stride * (4 >> pass))
+        y = y.offset(2 * stride * (4 >> pass))
+        left -= 4 >> pass
+      }
+    }
+    t = t.offset(tableWords(kernelHeight, kernelWidth, stride, wide))
+    first = first.offset(p.depthMultiplier)
+  }
 }
 
 /**
  * Output rows [rowBegin, rowEnd); output channel o reads input channel o / depthMultiplier.
  * (TFLite reference_integer_ops::DepthwiseConvPerChannel.)
  *
- * input: [H, W, C] int8, a ring of inputRing rows; table: see `filterLanes`; output: [H, W, O] int8, a
- * ring of outputRing rows; scratch: 4 words, then the lines of four channels.
+ * input: [H, W, C] int8, a ring of inputRing rows; table: see `filterLanes`, for each four input channels
+ * the first output channel of each, then the second ...; output: [H, W, O] int8, a ring of outputRing
+ * rows; scratch: 4 words, then the lines of four channels.
  */
 export function depthwiseConv2d(
   input: ConstPtr<i8>,
@@ -296,7 +369,6 @@ export function depthwiseConv2d(
   const channels: i32 = p.inputChannels
   const pairs: i32 = kernelHeight >> 1
   const lines: Ptr<i32> = scratch.offset(4)
-  const minus: i32 = wrapMul(wrapU16(-p.inputZeroPoint), 65537)
   const words: i32 = tableWords(kernelHeight, kernelWidth, stride, wide)
   scratch[0] = wrapMul(wrapU8(p.inputZeroPoint), 16843009)
   for (let row: i32 = rowBegin; row < rowEnd; row++) {
@@ -308,55 +380,58 @@ export function depthwiseConv2d(
     const slot: i32 = (originY + kyBegin) % inputRing
     const pairBegin: i32 = min(kyBegin >> 1, pairs)
     const pairEnd: i32 = min((kyEnd + 1) >> 1, pairs)
+    const hasSingle: i32 = kyEnd === kernelHeight ? 1 : 0
     const out: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
     for (let column: i32 = 0; column < p.outputWidth; column += p.chunk) {
       const count: i32 = min(p.chunk, p.outputWidth - column)
       const origin: i32 = column * stride - p.padLeft
-      const end: i32 = min(p.inputWidth - origin, p.linePixels)
-      const inside: i32 = end - max(-origin, 0)
+      const left: i32 = max(-origin, 0)
+      const inside: i32 = min(p.inputWidth - origin, p.linePixels) - left
       const pixels: i32 = max(inside, 0)
-      const first: i32 = inside > 0 ? max(-origin, 0) : 0
-      if (channels < 4) clearWords(lines, 0, 2 * kernelHeight * p.linePixels)
-      else clearAround(lines, p.linePixels, kyBegin, kyEnd, pairs, kernelHeight & 1, first, pixels)
+      const first: i32 = inside > 0 ? left : 0
+      const from: ConstPtr<i8> = input.offset((origin + first) * channels)
+      let to: Ptr<i8> = out.offset(column * p.outputChannels)
+      let t: ConstPtr<i32> = table
+      clearAround(lines, p, kyBegin, kyEnd, kernelHeight, first, pixels)
       for (let channel: i32 = 0; channel < channels; channel += 4) {
+        // The last block lies over the one before, so that words can be loaded.
         const lane: i32 = channels >= 4 ? max(channel + 4 - channels, 0) : 0
-        const from: ConstPtr<i8> = input.offset((origin + first) * channels + channel - lane)
-        if (channels < 4) {
-          expandWindowFew(from, lines, p, inputRing, slot, kyBegin, kyEnd, pairs, first, pixels)
-        } else {
-          expandWindow(
-            from,
-            scratch.reinterpret<i8>(),
-            lines,
-            p,
-            inputRing,
-            slot,
-            kyBegin,
-            kyEnd,
-            pairs,
-            kernelHeight & 1,
-            first,
-            pixels,
-            minus,
-          )
-        }
-        filterLanes(
+        const lanes: i32 = min(channels, 4)
+        expandWindow(
+          from.offset(channel - lane),
+          scratch.reinterpret<i8>(),
           lines,
-          table.offset(channel * p.depthMultiplier * words),
-          out.offset(column * p.outputChannels + channel * p.depthMultiplier),
           p,
-          lane,
-          min(channels, 4),
-          count,
-          pairBegin,
-          pairEnd,
+          inputRing,
+          slot,
+          kyBegin,
+          kyEnd,
           kernelHeight,
-          kernelWidth,
-          stride,
-          wide,
-          form,
-          clamped,
+          first,
+          pixels,
         )
+        for (let m: i32 = 0; m < p.depthMultiplier; m++) {
+          filterLanes(
+            lines,
+            t,
+            to.offset(m),
+            p,
+            lane,
+            lanes,
+            count,
+            pairBegin,
+            pairEnd,
+            hasSingle,
+            kernelHeight,
+            kernelWidth,
+            stride,
+            wide,
+            form,
+            clamped,
+          )
+          t = t.offset((lanes - lane) * words)
+        }
+        to = to.offset((lanes - lane) * p.depthMultiplier)
       }
     }
   }

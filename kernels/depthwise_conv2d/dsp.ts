@@ -5,6 +5,7 @@ import type { Convolution } from '../convolution.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
+import { positiveMultipliers } from '../requantization.ts'
 import { depthwiseForm, packDepthwise } from './pack.ts'
 
 /** Taps are written out in the code, so that their number has a limit. */
@@ -39,14 +40,15 @@ function chunksOf(c: Convolution): Chunks {
   return { columns, linePixels: pixels + (pixels % 2) }
 }
 
-export function depthwiseDspCall(c: Convolution): KernelCall {
+export function depthwiseDspCall(given: Convolution): KernelCall {
+  const c = positiveMultipliers(given, position => position % given.output[3])
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
   const [, outputHeight, outputWidth, outputChannels] = c.output
   const [, kernelHeight, kernelWidth] = c.weightsShape
   const places = rowPlaces(c)
   const { columns, linePixels } = chunksOf(c)
-  const form = depthwiseForm(c)
   const wide = kernelHeight * kernelWidth <= wideTaps
+  const form = depthwiseForm(c, wide)
   return kernelCall({
     kernel: 'depthwise_conv2d/dsp',
     entry: 'depthwiseConv2d',

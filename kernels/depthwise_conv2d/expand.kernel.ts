@@ -4,6 +4,8 @@ import { pkhbtLsl16, pkhtbAsr16, sxtab16, sxtab16Ror8 } from '../../runtime/lang
 import { ringNext } from '../../runtime/lang/window.ts'
 import {
   i16,
+  wrapMul,
+  wrapU16,
   type ConstPtr,
   type Ptr,
   type bool,
@@ -60,20 +62,44 @@ function expandRows(
   let u: ConstPtr<i8> = upper
   let l: ConstPtr<i8> = lower
   let to: Ptr<i32> = line
-  for (let left: i32 = pixels; left > 0; left--) {
-    const uw: i32 = u.loadWordUnaligned(0)
-    const lw: i32 = l.loadWordUnaligned(0)
-    const u02: i32 = sxtab16(minus, uw)
-    const l02: i32 = sxtab16(minus, lw)
-    const u13: i32 = sxtab16Ror8(minus, uw)
-    const l13: i32 = sxtab16Ror8(minus, lw)
+  let left: i32 = pixels
+  while (left >= 2) {
+    const u0: i32 = u.loadWordUnaligned(0)
+    const u1: i32 = u.loadWordUnaligned(upperStep)
+    const l0: i32 = l.loadWordUnaligned(0)
+    const l1: i32 = l.loadWordUnaligned(lowerStep)
+    const u02: i32 = sxtab16(minus, u0)
+    const l02: i32 = sxtab16(minus, l0)
     to[0] = pkhbtLsl16(u02, l02)
-    to[1] = pkhbtLsl16(u13, l13)
     to[2] = pkhtbAsr16(l02, u02)
+    const u13: i32 = sxtab16Ror8(minus, u0)
+    const l13: i32 = sxtab16Ror8(minus, l0)
+    to[1] = pkhbtLsl16(u13, l13)
     to[3] = pkhtbAsr16(l13, u13)
-    u = u.offset(upperStep)
-    l = l.offset(lowerStep)
-    to = to.offset(4)
+    const v02: i32 = sxtab16(minus, u1)
+    const m02: i32 = sxtab16(minus, l1)
+    to[4] = pkhbtLsl16(v02, m02)
+    to[6] = pkhtbAsr16(m02, v02)
+    const v13: i32 = sxtab16Ror8(minus, u1)
+    const m13: i32 = sxtab16Ror8(minus, l1)
+    to[5] = pkhbtLsl16(v13, m13)
+    to[7] = pkhtbAsr16(m13, v13)
+    u = u.offset(2 * upperStep)
+    l = l.offset(2 * lowerStep)
+    to = to.offset(8)
+    left -= 2
+  }
+  if (left > 0) {
+    const u0: i32 = u.loadWordUnaligned(0)
+    const l0: i32 = l.loadWordUnaligned(0)
+    const u02: i32 = sxtab16(minus, u0)
+    const l02: i32 = sxtab16(minus, l0)
+    to[0] = pkhbtLsl16(u02, l02)
+    to[2] = pkhtbAsr16(l02, u02)
+    const u13: i32 = sxtab16Ror8(minus, u0)
+    const l13: i32 = sxtab16Ror8(minus, l0)
+    to[1] = pkhbtLsl16(u13, l13)
+    to[3] = pkhtbAsr16(l13, u13)
   }
 }
 
@@ -153,57 +179,8 @@ function expandFew(
   }
 }
 
-/**
- * Expands four channels of a window's rows [kyBegin, kyEnd) into `pairs` lines of vertical pairs and, with
- * `single`, a line of horizontal ones. input: the first pixel that is inside, at the first of the channels,
- * in row 0 of a ring; `slot` is that of row kyBegin. The image fills pixels [first, first + pixels) of the
- * lines. zeros: a word of zero points, which stands for a row outside the image.
- */
-export function expandWindow(
-  input: ConstPtr<i8>,
-  zeros: ConstPtr<i8>,
-  lines: Ptr<i32>,
-  p: DepthwiseConv2dDspParams,
-  ring: i32,
-  slot: i32,
-  kyBegin: i32,
-  kyEnd: i32,
-  pairs: i32,
-  single: i32,
-  first: i32,
-  pixels: i32,
-  minus: i32,
-): void {
-  const step: i32 = p.inputChannels
-  let at: i32 = slot
-  let ky: i32 = kyBegin & ~1
-  while (ky < kyEnd && ky < 2 * pairs) {
-    const line: Ptr<i32> = lines.offset(ky * 2 * p.linePixels + 4 * first)
-    let upper: ConstPtr<i8> = zeros
-    let upperStep: i32 = 0
-    if (ky >= kyBegin) {
-      upper = input.offset(at * p.inputRowElements)
-      upperStep = step
-      at = ringNext(at, 1, ring)
-    }
-    let lower: ConstPtr<i8> = zeros
-    let lowerStep: i32 = 0
-    if (ky + 1 < kyEnd) {
-      lower = input.offset(at * p.inputRowElements)
-      lowerStep = step
-      at = ringNext(at, 1, ring)
-    }
-    expandRows(upper, upperStep, lower, lowerStep, line, pixels, minus)
-    ky += 2
-  }
-  if (single === 1 && 2 * pairs < kyEnd) {
-    const line: Ptr<i32> = lines.offset(4 * pairs * p.linePixels)
-    expandRow(input.offset(at * p.inputRowElements), step, line, first, pixels, minus)
-  }
-}
-
-/** The same for images of 1 to 3 channels, whose lines hold 0. */
-export function expandWindowFew(
+/** `expandWindow` for images of 1 to 3 channels, whose lines hold 0. */
+function expandWindowFew(
   input: ConstPtr<i8>,
   lines: Ptr<i32>,
   p: DepthwiseConv2dDspParams,
@@ -227,30 +204,87 @@ export function expandWindowFew(
 }
 
 /**
- * Sets to 0 what `expandWindow` leaves out of the lines: columns beside the image, and the horizontal line
- * where its row lies outside.
+ * Expands four channels of a window's rows [kyBegin, kyEnd) into lines of vertical pairs and, for an
+ * odd kernelHeight, one of horizontal pairs. input: the first pixel that is inside, at the first of the channels,
+ * in row 0 of a ring; `slot` is that of row kyBegin. The image fills pixels [first, first + pixels) of the
+ * lines. zeros: a word of zero points, which stands for a row outside the image.
  */
-export function clearAround(
+export function expandWindow(
+  input: ConstPtr<i8>,
+  zeros: ConstPtr<i8>,
   lines: Ptr<i32>,
-  linePixels: i32,
+  p: DepthwiseConv2dDspParams,
+  ring: i32,
+  slot: i32,
   kyBegin: i32,
   kyEnd: i32,
-  pairs: i32,
-  single: i32,
+  kernelHeight: i32,
   first: i32,
   pixels: i32,
 ): void {
+  const pairs: i32 = kernelHeight >> 1
+  const step: i32 = p.inputChannels
+  if (step < 4) {
+    expandWindowFew(input, lines, p, ring, slot, kyBegin, kyEnd, pairs, first, pixels)
+    return
+  }
+  const minus: i32 = wrapMul(wrapU16(-p.inputZeroPoint), 65537)
+  let at: i32 = slot
   let ky: i32 = kyBegin & ~1
   while (ky < kyEnd && ky < 2 * pairs) {
-    const line: Ptr<i32> = lines.offset(ky * 2 * linePixels)
-    clearWords(line, 0, 4 * first)
-    clearWords(line, 4 * (first + pixels), 4 * linePixels)
+    const line: Ptr<i32> = lines.offset(ky * 2 * p.linePixels + 4 * first)
+    let upper: ConstPtr<i8> = zeros
+    let upperStep: i32 = 0
+    if (ky >= kyBegin) {
+      upper = input.offset(at * p.inputRowElements)
+      upperStep = step
+      at = ringNext(at, 1, ring)
+    }
+    let lower: ConstPtr<i8> = zeros
+    let lowerStep: i32 = 0
+    if (ky + 1 < kyEnd) {
+      lower = input.offset(at * p.inputRowElements)
+      lowerStep = step
+      at = ringNext(at, 1, ring)
+    }
+    expandRows(upper, upperStep, lower, lowerStep, line, pixels, minus)
     ky += 2
   }
-  if (single === 1) {
-    const line: Ptr<i32> = lines.offset(4 * pairs * linePixels)
-    const isInside: bool = 2 * pairs < kyEnd && pixels > 0
+  if (2 * pairs < kyEnd) {
+    const line: Ptr<i32> = lines.offset(4 * pairs * p.linePixels)
+    expandRow(input.offset(at * p.inputRowElements), step, line, first, pixels, minus)
+  }
+}
+
+/**
+ * Sets to 0 what `expandWindow` leaves out of the lines: columns beside the image, of windows of up to 3
+ * rows also rows outside. (Higher ones pass over lines without a row.) Images of less than 4 channels
+ * have all lines cleared, half of a pair's words is not written otherwise.
+ */
+export function clearAround(
+  lines: Ptr<i32>,
+  p: DepthwiseConv2dDspParams,
+  kyBegin: i32,
+  kyEnd: i32,
+  kernelHeight: i32,
+  first: i32,
+  pixels: i32,
+): void {
+  const pairs: i32 = kernelHeight >> 1
+  const lineWords: i32 = 4 * p.linePixels
+  if (p.inputChannels < 4 || kyEnd === 0) {
+    clearWords(lines, 0, (lineWords >> 1) * kernelHeight)
+    return
+  }
+  if (kernelHeight <= 3 && kyBegin >= 2) clearWords(lines, 0, lineWords)
+  for (let pair: i32 = kyBegin >> 1; 2 * pair < kyEnd && pair < pairs; pair++) {
+    clearWords(lines, pair * lineWords, pair * lineWords + 4 * first)
+    clearWords(lines, pair * lineWords + 4 * (first + pixels), (pair + 1) * lineWords)
+  }
+  if ((kernelHeight & 1) === 1) {
+    const isInside: bool = kernelHeight === kyEnd && pixels > 0
+    const line: Ptr<i32> = lines.offset(pairs * lineWords)
     clearWords(line, 0, isInside ? 4 * (first >> 1) : 0)
-    clearWords(line, isInside ? 4 * ((first + pixels + 1) >> 1) : 0, 2 * linePixels)
+    clearWords(line, isInside ? 4 * ((first + pixels + 1) >> 1) : 0, lineWords >> 1)
   }
 }

@@ -14,13 +14,16 @@ export interface DepthwiseForm {
 /** Sums are doubled in the short form, and have to leave room for it. */
 const largestSum = 2 ** 30
 
-export function depthwiseForm(c: Convolution): DepthwiseForm {
+/** Weights that are int16 have room for factors of 1 and more: 2 * 127 * 2^6 fits. */
+const mostLeft = 6
+
+export function depthwiseForm(c: Convolution, wide: boolean): DepthwiseForm {
   const ranges = sumRanges(c)
-  const short = shortForm(c, ranges)
-  const roomy = ranges.every(
-    ({ low, high }, channel) =>
-      short?.channels[channel]?.constantBias !== null || Math.max(-low, high) < largestSum,
-  )
+  const short = shortForm(c, ranges, wide ? mostLeft : 0)
+  const roomy = ranges.every(({ low, high }, channel) => {
+    const { constantBias, left } = short?.channels[channel] ?? { constantBias: null, left: 0 }
+    return constantBias !== null || Math.max(-low, high) * 2 ** left < largestSum
+  })
   if (short === null || !roomy) return { form: 2, clamped: 1, short: null }
   return { form: short.isSigned, clamped: short.isClamped, short }
 }
@@ -43,7 +46,7 @@ type Pair = readonly [low: number, high: number]
 
 /**
  * The pairs of a channel in the order in which the kernel uses them, as lists that begin at a word:
- * for each two rows theirs, column by column (for stride 2 the even columns first); for a last row
+ * for each two rows theirs, column by column (for stride 2 even and odd columns apart); for a last row
  * without another, pairs of neighbours, which for stride 1 begin at even and odd columns in turn.
  */
 function pairLists(
@@ -53,10 +56,12 @@ function pairLists(
   stride: number,
 ): Pair[][] {
   const columns = Array.from({ length: kernelWidth }, (_, kx) => kx)
-  const order = columns.toSorted((a, b) => (a % stride) - (b % stride) || a - b)
   const lists: Pair[][] = []
   for (let ky = 0; ky + 1 < kernelHeight; ky += 2) {
-    lists.push(order.map(kx => [weight(ky, kx), weight(ky + 1, kx)]))
+    for (let parity = 0; parity < stride; parity++) {
+      const taken = columns.filter(kx => kx % stride === parity)
+      lists.push(taken.map(kx => [weight(ky, kx), weight(ky + 1, kx)]))
+    }
   }
   if (kernelHeight % 2 === 0) return lists
   const last = (kx: number): number => (kx < kernelWidth ? weight(kernelHeight - 1, kx) : 0)
@@ -91,18 +96,34 @@ export function packDepthwise(
   const [, kernelHeight, kernelWidth, channels] = c.weightsShape
   const scale = form !== 2 && wide ? 2 : 1
   const words: number[] = []
-  for (let channel = 0; channel < channels; channel++) {
+  for (const channel of channelOrder(c)) {
     const constants = short?.channels[channel]
     const constantBias = constants?.constantBias ?? null
-    const factor = constantBias === null ? scale : 0
+    const doubled = scale * 2 ** (constants?.left ?? 0)
+    const factor = constantBias === null ? doubled : 0
     const weight = (ky: number, kx: number): number =>
       factor * c.weights[(ky * kernelWidth + kx) * channels + channel]!
-    words.push(scale * (constantBias ?? c.bias[channel]!), ...rescaling(c, constants, channel))
+    words.push(doubled * (constantBias ?? c.bias[channel]!), ...rescaling(c, constants, channel))
     for (const list of pairLists(weight, kernelHeight, kernelWidth, c.horizontal.stride)) {
       words.push(...packed(list, wide))
     }
   }
   return Int32Array.from(words)
+}
+
+/** For each four input channels the first output channel of each, then the second ... */
+function channelOrder(c: Convolution): number[] {
+  const inputs = c.input[3]
+  const multiplier = c.weightsShape[3] / inputs
+  const order: number[] = []
+  for (let block = 0; block < inputs; block += 4) {
+    for (let m = 0; m < multiplier; m++) {
+      for (let lane = block; lane < Math.min(block + 4, inputs); lane++) {
+        order.push(lane * multiplier + m)
+      }
+    }
+  }
+  return order
 }
 
 /** Multiplier in Q31, offset, shift: to the right in the short form, else as TFLite has it. */
@@ -115,6 +136,6 @@ function rescaling(
     const { multiplier, shift } = c.multipliers[c.multipliers.length > 1 ? channel : 0]!
     return [multiplier, 0, shift]
   }
-  const offset = (2 * c.outputZeroPoint + 1) * 2 ** (short.shift - 1)
+  const offset = Math.floor((2 * c.outputZeroPoint + 1) * 2 ** (short.shift - 1))
   return [(short.factor + 2 ** 32) / 2, offset, short.shift]
 }

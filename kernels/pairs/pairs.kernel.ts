@@ -109,7 +109,8 @@ export function channelsOfPixels(
     // A constant would be made anew for each use.
     const half: i32 = p.half
     const row: i32 = 4 * p.groups
-    for (let i: i32 = 0; i < row; i += 4) {
+    let i: i32 = 0
+    while (true) {
       const word: i32 = w.loadWord(i)
       const w0: i32 = weight0(word)
       const w1: i32 = weight1(word)
@@ -142,6 +143,8 @@ export function channelsOfPixels(
         upper1 = wrapAdd(upper1, sum >> 16)
       }
       from = from.offset(8)
+      i += 4
+      if (i === row) break
     }
     w = w.offset(row)
     if (run === 4) {

@@ -334,27 +334,27 @@ export const shadd16 = defineIntrinsic(
   (x: i32, y: i32): i32 => halves((low(x) + low(y)) >> 1, (high(x) + high(y)) >> 1),
 )
 
-/** The larger of each pair of signed bytes. (The first instruction sets the flags GE of the bytes of x.) */
+/** The larger of each pair of signed bytes. (The first instruction is there for the GE flags it sets.) */
 export const smax8 = defineIntrinsic(
-  { c: '', requires: 'dsp', asm: 'ssub8 %0, %1, %2; sel %0, %1, %2' },
-  (x: i32, y: i32): i32 =>
+  { c: '', requires: 'dsp', asm: 'ssub8 r12, %1, %2; sel %0, %1, %2' },
+  (acc: i32, x: i32): i32 =>
     bytes(
-      max(wrapI8(x), wrapI8(y)),
-      max(wrapI8(x >> 8), wrapI8(y >> 8)),
-      max(wrapI8(x >> 16), wrapI8(y >> 16)),
-      max(x >> 24, y >> 24),
+      max(wrapI8(acc), wrapI8(x)),
+      max(wrapI8(acc >> 8), wrapI8(x >> 8)),
+      max(wrapI8(acc >> 16), wrapI8(x >> 16)),
+      max(acc >> 24, x >> 24),
     ),
 )
 
 /** The smaller of each pair of signed bytes. */
 export const smin8 = defineIntrinsic(
-  { c: '', requires: 'dsp', asm: 'ssub8 %0, %1, %2; sel %0, %2, %1' },
-  (x: i32, y: i32): i32 =>
+  { c: '', requires: 'dsp', asm: 'ssub8 r12, %1, %2; sel %0, %2, %1' },
+  (acc: i32, x: i32): i32 =>
     bytes(
-      min(wrapI8(x), wrapI8(y)),
-      min(wrapI8(x >> 8), wrapI8(y >> 8)),
-      min(wrapI8(x >> 16), wrapI8(y >> 16)),
-      min(x >> 24, y >> 24),
+      min(wrapI8(acc), wrapI8(x)),
+      min(wrapI8(acc >> 8), wrapI8(x >> 8)),
+      min(wrapI8(acc >> 16), wrapI8(x >> 16)),
+      min(acc >> 24, x >> 24),
     ),
 )
 

@@ -166,9 +166,9 @@ function printAssembly(f: Func, asm: string, out: LineWriter): void {
   out.line(`${head(f)} {`)
   out.indented(() => {
     out.line(`${cDeclarator(f.result, 'result')};`)
-    // Two instructions: the second still reads the operands.
-    const written = asm.includes(';') ? '=&r' : '=r'
-    out.line(`__asm__("${asm}" : "${written}"(result) : ${operands});`)
+    // A register for what lies between two instructions; the result is written by the last.
+    const clobbered = asm.includes('r12') ? ' : "r12"' : ''
+    out.line(`__asm__("${asm}" : "=r"(result) : ${operands}${clobbered});`)
     out.line('return result;')
   })
   out.line('}')
