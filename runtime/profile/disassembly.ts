@@ -44,6 +44,8 @@ export function parseDisassembly(text: string): Disassembly {
     const bytes = code.replaceAll(' ', '').length / 2
     if (current !== null) current.end = address + bytes
     const operands = rest.replace(/\s*[;@].*$/, '').trim()
+    // Literal pools, and bytes that are no instruction.
+    if (mnemonic.startsWith('.')) continue
     instructions.set(address, { address, bytes, mnemonic, operands })
   }
   found.sort((a, b) => a.address - b.address)

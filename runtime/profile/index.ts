@@ -7,12 +7,18 @@ import { machines, type ArmCore, type Machine } from '../hosts/targets.ts'
 import { requireTools } from '../hosts/toolchain.ts'
 import { closeWorkFolder, openWorkFolder, writeFiles } from '../hosts/work-folder.ts'
 import { attribute, type TimedBlock } from './attribute.ts'
-import { instructionsOf, parseDisassembly, type Disassembly } from './disassembly.ts'
+import {
+  instructionsOf,
+  parseDisassembly,
+  type Disassembly,
+  type Instruction,
+} from './disassembly.ts'
 import { sourceLines, type SourceLine } from './lines.ts'
 import { profilePlugin } from './plugin.ts'
 import type { MemoryWork, Profile, ProfileOptions } from './profile.ts'
 import { countBlocks, elfName, firstOwner, type Counts, type MemoryCount } from './run.ts'
 import { timings } from './timing/index.ts'
+import { plural } from './timing/timing.ts'
 
 export * from './profile.ts'
 
@@ -88,7 +94,10 @@ async function profileOf(
   const timed = await timings[core](codes)
   if (isMissing(timed)) return timed
   const blocks = counts.blocks.map((count, i): TimedBlock => {
-    return { count, code: codes[i]!, timing: timed.blocks[i]! }
+    const instructions = codes[i]!
+    // By addresses alone, a jump to what lies right behind it looks like going on.
+    const taken = endsInJump(instructions) ? count.executed : count.taken
+    return { count: { ...count, taken }, code: instructions, timing: timed.blocks[i]! }
   })
   const operators = order?.calls.reduce((most, c) => Math.max(most, c.operator + 1), 0) ?? 0
   const memory = (owned: readonly MemoryCount[]): readonly MemoryWork[] =>
@@ -116,6 +125,10 @@ async function profileOf(
   }
 }
 
+function endsInJump(code: readonly Instruction[]): boolean {
+  return /^(b|bl|bx|blx|tbb|tbh)(\.[nw])?$/.test(code.at(-1)?.mnemonic ?? '')
+}
+
 function sumMemory(region: string, counts: readonly MemoryCount[]): MemoryWork {
   const sum = (of: (count: MemoryCount) => number): number =>
     counts.reduce((total, count) => total + of(count), 0)
@@ -133,7 +146,7 @@ function codeWarnings({ blocks }: Counts, codes: readonly (readonly unknown[])[]
   const short = blocks.filter((b, i) => codes[i]!.length < b.instructions)
   if (short.length === 0) return []
   return [
-    `${short.length} blocks run code that the disassembler takes for data: counted as 1 cycle each`,
+    `the disassembler takes the code of ${plural(short.length, 'block')} for data: 1 cycle per instruction`,
   ]
 }
 

@@ -31,7 +31,11 @@ export class Unknowns {
   warnings(core: string): readonly string[] {
     return [...this.#seen].map(
       ([mnemonic, places]) =>
-        `the timing of ${core} does not know '${mnemonic}' (${places} places): counted as 1 cycle`,
+        `the timing of ${core} does not know '${mnemonic}' (in ${plural(places, 'place')}): counted as 1 cycle`,
     )
   }
+}
+
+export function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
