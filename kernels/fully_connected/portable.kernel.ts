@@ -58,6 +58,7 @@ export function fullyConnected(
     let sum3: i32 = 0
     const depth: i32 = p.depth
     let i: i32 = 0
+    // Depth is never 0; a loop that knows it keeps the sums where they are.
     while (true) {
       const x: i32 = input[i]
       const word: i32 = w.loadWord(4 * i)

@@ -1,6 +1,6 @@
 // FULLY_CONNECTED without SIMD: packed weights, constants and the call.
 
-import { biasArg, inputArg, kernelCall, outputArg, paramsArg, weightsArg } from '../call.ts'
+import { constantArg, inputArg, kernelCall, outputArg, paramsArg, weightsArg } from '../call.ts'
 import type { KernelCall } from '../op.ts'
 import { foldedBias, portableForms, type Product } from '../pairs/forms.ts'
 import type { FullyConnected } from './op.ts'
@@ -35,7 +35,7 @@ export function portableCall(f: FullyConnected): KernelCall {
     args: [
       inputArg(0, depth),
       weightsArg(packUnits(f, unit => channels[unit]!.constant)),
-      { ...biasArg(Int32Array.from(table)), name: 'table' },
+      constantArg('table', 'i32', table),
       outputArg(units),
       paramsArg('PortableFullyConnectedParams', {
         depth,

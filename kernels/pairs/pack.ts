@@ -1,6 +1,6 @@
 // Packs weights and constants for the matrix products of kernels/pairs, and finds their static forms.
 
-import { biasArg, constantArg } from '../call.ts'
+import { constantArg } from '../call.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
 import { foldedBias, portableForms, type Product, type Requantized } from './forms.ts'
 
@@ -74,7 +74,7 @@ function overfullRuns(weights: Int8Array, width: 2 | 4): number[] {
 export function productArgs({ weights, table, extras }: PackedProduct): readonly KernelArg[] {
   return [
     { kind: 'constant', name: 'weights', type: 'i8', values: weights, weights: true },
-    { ...biasArg(table), name: 'table', weights: false } as KernelArg,
+    constantArg('table', 'i32', [...table]),
     // An array of no elements is no C.
     constantArg('extras', 'i32', extras.length > 0 ? [...extras] : [0]),
   ]
