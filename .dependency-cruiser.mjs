@@ -80,9 +80,9 @@ export default {
     ),
     only(
       'profile-imports',
-      'the profiler takes ELF files and knows hosts',
+      'the profiler takes ELF files and knows hosts and boards',
       '^runtime/profile/',
-      '^runtime/(profile|hosts)/|^node:|^[a-z_]+(/promises)?$',
+      '^runtime/(profile|hosts)/|^boards/|^node:|^[a-z_]+(/promises)?$',
     ),
     {
       name: 'hosts-take-packages-as-types',
