@@ -105,6 +105,21 @@ export function pointwiseCall(c: Convolution): KernelCall {
   })
 }
 
+/** Bytes behind a gathered window that copies of whole words may fill. */
+const windowSlack = 4
+
+/**
+ * The last column where a window may begin whose lines can be read in whole words: up to three bytes
+ * behind them belong to the same row.
+ */
+function wordsEnd(c: Convolution): number {
+  const [, , width, channels] = c.input
+  const { taps, dilation } = c.horizontal
+  if (dilation !== 1) return -1
+  const behind = Math.ceil(((4 - ((taps * channels) % 4)) % 4) / channels)
+  return width - taps - behind
+}
+
 export function im2colCall(c: Convolution): KernelCall {
   const gemm = convolutionGemm(c)
   if (gemm === null) throw new Error('not a matrix product')
@@ -137,6 +152,7 @@ export function im2colCall(c: Convolution): KernelCall {
         padTop: v.before,
         padLeft: h.before,
         inputZeroPoint: c.inputZeroPoint,
+        wordsEnd: wordsEnd(c),
       }),
       gemmParams(gemm, c),
       ...rowArgs([0]),
@@ -145,7 +161,7 @@ export function im2colCall(c: Convolution): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * gemm.depth,
-    scratchBytes: columnBytes(gemm.depth) + 8 * groupsOf(gemm.depth),
+    scratchBytes: columnBytes(gemm.depth) + 2 * (4 * groupsOf(gemm.depth) + windowSlack),
     counts: {
       rows: outputHeight,
       windows: outputHeight * outputWidth,

@@ -30,14 +30,19 @@ export interface Im2colParams {
   readonly padTop: i32
   readonly padLeft: i32
   readonly inputZeroPoint: i32
+  /** Windows from column 0 to this one are copied in whole words: more of their row lies behind them. */
+  readonly wordsEnd: i32
 }
+
+/** Bytes behind a window that copies in whole words may fill. */
+const SLACK: i32 = 4
 
 /**
  * Output rows [rowBegin, rowEnd); taps outside the image read the zero point.
  *
  * input: [H, W, C] int8, a ring of inputRing rows; weights, table: see `gemmPixels2`, elements in the
  * order ky, kx, channel; output: [H, W, O] int8, a ring of outputRing rows; scratch: 8 + 16 * groups bytes
- * of columns, then two windows of 4 * groups bytes.
+ * of columns, then two windows of 4 * groups + 4 bytes.
  */
 export function im2col(
   input: ConstPtr<i8>,
@@ -54,76 +59,112 @@ export function im2col(
   rowBegin: i32,
   rowEnd: i32,
 ): void {
+  const depth: i32 = 4 * gemm.groups
   const window0: Ptr<i8> = scratch.offset(4 + 8 * gemm.groups).reinterpret<i8>()
-  const window1: Ptr<i8> = window0.offset(4 * gemm.groups)
+  const window1: Ptr<i8> = window0.offset(depth + SLACK)
+  const line: i32 = p.kernelWidth * p.inputChannels
   for (let row: i32 = rowBegin; row < rowEnd; row++) {
     const top: i32 = row * p.strideH - p.padTop
+    const kyBegin: i32 = firstTap(top, p.dilationH)
+    const kyEnd: i32 = endTap(top, p.dilationH, p.kernelHeight, p.inputHeight)
+    const slot: i32 = (top + kyBegin * p.dilationH) % inputRing
+    // Lines above and below the image stay as they are while the windows move along the row.
+    fillBytes(window0, wrapI8(p.inputZeroPoint), 2 * (depth + SLACK))
+    const lines0: Ptr<i8> = window0.offset(kyBegin * line)
+    const lines1: Ptr<i8> = window1.offset(kyBegin * line)
+    const lines: i32 = kyEnd - kyBegin
+    // Whole words would spoil the lines below the image.
+    const wordsEnd: i32 = kyEnd < p.kernelHeight ? -1 : p.wordsEnd
     let to: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
     let left: i32 = -p.padLeft
     let pixels: i32 = p.outputWidth
     while (pixels > 1) {
-      gather(input, window0, p, inputRing, top, left)
-      gather(input, window1, p, inputRing, top, left + p.strideW)
-      expandPixels2(window0, window1, scratch, gemm.depth)
+      gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
+      gather(input, lines1, p, inputRing, slot, left + p.strideW, lines, wordsEnd)
+      expandPixels2(window0, window1, scratch, depth)
       channelsOfPixels(weights, table, scratch, to, gemm, isSigned, isClamped)
       left += 2 * p.strideW
       to = to.offset(2 * gemm.channels)
       pixels -= 2
     }
     if (pixels === 1) {
-      gather(input, window0, p, inputRing, top, left)
-      expandPixel1(window0, scratch, gemm.depth)
+      gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
+      expandPixel1(window0, scratch, depth)
       channelsOfPixel(weights, table, scratch, to, gemm, isSigned, isClamped)
     }
   }
 }
 
-/** The taps of the window whose first one lies at (top, left), as KH * KW * C elements. */
+/** `lines` lines of KW * C elements of the window that begins in column `left`, from ring row `slot` on. */
 function gather(
   input: ConstPtr<i8>,
   window: Ptr<i8>,
   p: Im2colParams,
   inputRing: i32,
-  top: i32,
+  slot: i32,
   left: i32,
+  lines: i32,
+  wordsEnd: i32,
 ): void {
-  const zero: i8 = wrapI8(p.inputZeroPoint)
-  const kyBegin: i32 = firstTap(top, p.dilationH)
-  const kyEnd: i32 = endTap(top, p.dilationH, p.kernelHeight, p.inputHeight)
-  const kxBegin: i32 = firstTap(left, p.dilationW)
-  const kxEnd: i32 = endTap(left, p.dilationW, p.kernelWidth, p.inputWidth)
-  const line: i32 = p.kernelWidth * p.inputChannels
-  if (kyEnd <= kyBegin || kxEnd <= kxBegin) {
-    fillBytes(window, zero, p.kernelHeight * line)
+  if (left < 0 || left > wordsEnd) {
+    gatherAtEdge(input, window, p, inputRing, slot, left, lines)
     return
   }
   const ringStep: i32 = p.dilationH % inputRing
-  let slot: i32 = (top + kyBegin * p.dilationH) % inputRing
+  const line: i32 = p.kernelWidth * p.inputChannels
   let to: Ptr<i8> = window
-  if (kyBegin > 0) fillBytes(to, zero, kyBegin * line)
-  to = to.offset(kyBegin * line)
-  const before: i32 = kxBegin * p.inputChannels
-  const inside: i32 = (kxEnd - kxBegin) * p.inputChannels
-  const first: i32 = (left + kxBegin * p.dilationW) * p.inputChannels
-  for (let ky: i32 = kyBegin; ky < kyEnd; ky++) {
-    let from: ConstPtr<i8> = input.offset(slot * p.inputRowElements + first)
-    if (before > 0) fillBytes(to, zero, before)
-    to = to.offset(before)
-    if (p.dilationW === 1) {
-      copyBytes(from, to, inside)
-      to = to.offset(inside)
-    } else {
-      for (let kx: i32 = kxBegin; kx < kxEnd; kx++) {
-        copyBytes(from, to, p.inputChannels)
-        to = to.offset(p.inputChannels)
-        from = from.offset(p.dilationW * p.inputChannels)
-      }
+  let at: i32 = slot
+  for (let ky: i32 = lines; ky > 0; ky--) {
+    let from: ConstPtr<i8> = input.offset(at * p.inputRowElements + left * p.inputChannels)
+    let word: Ptr<i8> = to
+    for (let rest: i32 = line; rest > 0; rest -= 4) {
+      word.storeWordUnaligned(0, from.loadWordUnaligned(0))
+      word = word.offset(4)
+      from = from.offset(4)
     }
-    const after: i32 = line - before - inside
-    if (after > 0) fillBytes(to, zero, after)
-    to = to.offset(after)
-    slot = ringNext(slot, ringStep, inputRing)
+    to = to.offset(line)
+    at = ringNext(at, ringStep, inputRing)
   }
-  const below: i32 = (p.kernelHeight - kyEnd) * line
-  if (below > 0) fillBytes(to, zero, below)
+}
+
+/** The same with columns outside the image, dilated, or with nothing of the row behind the window. */
+function gatherAtEdge(
+  input: ConstPtr<i8>,
+  window: Ptr<i8>,
+  p: Im2colParams,
+  inputRing: i32,
+  slot: i32,
+  left: i32,
+  lines: i32,
+): void {
+  const zero: i8 = wrapI8(p.inputZeroPoint)
+  const kxBegin: i32 = firstTap(left, p.dilationW)
+  const kxEnd: i32 = endTap(left, p.dilationW, p.kernelWidth, p.inputWidth)
+  const line: i32 = p.kernelWidth * p.inputChannels
+  const ringStep: i32 = p.dilationH % inputRing
+  let to: Ptr<i8> = window
+  let at: i32 = slot
+  for (let ky: i32 = 0; ky < lines; ky++) {
+    if (kxEnd <= kxBegin) {
+      fillBytes(to, zero, line)
+    } else {
+      const before: i32 = kxBegin * p.inputChannels
+      const inside: i32 = (kxEnd - kxBegin) * p.inputChannels
+      let from: ConstPtr<i8> = input.offset(
+        at * p.inputRowElements + (left + kxBegin * p.dilationW) * p.inputChannels,
+      )
+      fillBytes(to, zero, before)
+      if (p.dilationW === 1) {
+        copyBytes(from, to.offset(before), inside)
+      } else {
+        for (let kx: i32 = kxBegin; kx < kxEnd; kx++) {
+          copyBytes(from, to.offset(kx * p.inputChannels), p.inputChannels)
+          from = from.offset(p.dilationW * p.inputChannels)
+        }
+      }
+      fillBytes(to.offset(before + inside), zero, line - before - inside)
+    }
+    to = to.offset(line)
+    at = ringNext(at, ringStep, inputRing)
+  }
 }

@@ -14,12 +14,9 @@ import {
 /** Both halves 1: `smlad` with it adds the halves of a register. */
 const ONES: i32 = 65537
 
-/**
- * The last depth % 4 elements as a word, zeros above.
- *
- * @inline
- */
-function tailWord(x: ConstPtr<i8>, from: i32, depth: i32): i32 {
+/** The last depth % 4 elements as a word, zeros above. */
+function tailWord(x: ConstPtr<i8>, depth: i32): i32 {
+  const from: i32 = depth & -4
   let word: i32 = wrapU8(x[from])
   if (from + 1 < depth) word = word | (wrapU8(x[from + 1]) << 8)
   if (from + 2 < depth) word = word | (wrapU8(x[from + 2]) << 16)
@@ -29,7 +26,7 @@ function tailWord(x: ConstPtr<i8>, from: i32, depth: i32): i32 {
 /**
  * Two pixels side by side. columns: int32 128 * sum of each pixel, then for every four elements k of
  * both pixels the int16 pairs (x0[k], x0[k+2]), (x1[k], x1[k+2]), (x0[k+1], x0[k+3]), (x1[k+1], x1[k+3]);
- * elements from `depth` on to the next multiple of 4 are 0. 8 + 4 * depth bytes, rounded up to 16 k + 8.
+ * elements from `depth` on to the next multiple of 4 are 0.
  */
 export function expandPixels2(
   pixel0: ConstPtr<i8>,
@@ -48,22 +45,22 @@ export function expandPixels2(
     from0 = from0.offset(4)
     from1 = from1.offset(4)
     const even0: i32 = sxtb16(word0)
-    const even1: i32 = sxtb16(word1)
-    const odd0: i32 = sxtb16Ror8(word0)
-    const odd1: i32 = sxtb16Ror8(word1)
     to.storeWord(0, even0)
-    to.storeWord(2, even1)
-    to.storeWord(4, odd0)
-    to.storeWord(6, odd1)
-    to = to.offset(8)
     sum0 = smlad(even0, ONES, sum0)
+    const even1: i32 = sxtb16(word1)
+    to.storeWord(2, even1)
     sum1 = smlad(even1, ONES, sum1)
+    const odd0: i32 = sxtb16Ror8(word0)
+    to.storeWord(4, odd0)
     sum0 = smlad(odd0, ONES, sum0)
+    const odd1: i32 = sxtb16Ror8(word1)
+    to.storeWord(6, odd1)
     sum1 = smlad(odd1, ONES, sum1)
+    to = to.offset(8)
   }
   if ((depth & 3) !== 0) {
-    const word0: i32 = tailWord(pixel0, depth & -4, depth)
-    const word1: i32 = tailWord(pixel1, depth & -4, depth)
+    const word0: i32 = tailWord(pixel0, depth)
+    const word1: i32 = tailWord(pixel1, depth)
     to.storeWord(0, sxtb16(word0))
     to.storeWord(2, sxtb16(word1))
     to.storeWord(4, sxtb16Ror8(word0))
@@ -84,15 +81,15 @@ export function expandPixel1(pixel: ConstPtr<i8>, columns: Ptr<i16>, depth: i32)
     const word: i32 = from.loadWordUnaligned(0)
     from = from.offset(4)
     const even: i32 = sxtb16(word)
-    const odd: i32 = sxtb16Ror8(word)
     to.storeWord(0, even)
-    to.storeWord(2, odd)
-    to = to.offset(4)
     sum = smlad(even, ONES, sum)
+    const odd: i32 = sxtb16Ror8(word)
+    to.storeWord(2, odd)
     sum = smlad(odd, ONES, sum)
+    to = to.offset(4)
   }
   if ((depth & 3) !== 0) {
-    const word: i32 = tailWord(pixel, depth & -4, depth)
+    const word: i32 = tailWord(pixel, depth)
     to.storeWord(0, sxtb16(word))
     to.storeWord(2, sxtb16Ror8(word))
     sum = smlad(sxtb16(word), ONES, smlad(sxtb16Ror8(word), ONES, sum))
