@@ -1,35 +1,14 @@
 // AVERAGE_POOL_2D over the whole height, int8, fed with rows as they come, with packed sums.
 
-import { smlawb, smlawt, sxtab16, sxtab16Ror8 } from '../../runtime/lang/dsp.ts'
+import { smlawb, smlawt } from '../../runtime/lang/dsp.ts'
 import { clamp, min } from '../../runtime/lang/math.ts'
 import { endTap, firstTap } from '../../runtime/lang/window.ts'
 import { i8, idiv, type ConstPtr, type Ptr, type i32 } from '../../runtime/lang/types.ts'
+import { addPixels } from './packed_sums.kernel.ts'
 import type { AveragePool2dRowsParams } from './rows.kernel.ts'
 
 /** Half a step of the average in its 14 fraction bits. */
 const HALF: i32 = 8192
-
-/** Adds `columns` pixels to the sums of eight channels: 0 and 2, 1 and 3, 4 and 6, 5 and 7. */
-function addPixels(start: ConstPtr<i8>, columns: i32, channels: i32, sums: Ptr<i32>): void {
-  let from: ConstPtr<i8> = start
-  let even: i32 = sums[0]
-  let odd: i32 = sums[1]
-  let even4: i32 = sums[2]
-  let odd4: i32 = sums[3]
-  for (let left: i32 = columns; left > 0; left--) {
-    const word: i32 = from.loadWordUnaligned(0)
-    const word4: i32 = from.loadWordUnaligned(4)
-    from = from.offset(channels)
-    even = sxtab16(even, word)
-    odd = sxtab16Ror8(odd, word)
-    even4 = sxtab16(even4, word4)
-    odd4 = sxtab16Ror8(odd4, word4)
-  }
-  sums[0] = even
-  sums[1] = odd
-  sums[2] = even4
-  sums[3] = odd4
-}
 
 /**
  * Four averages; the reciprocal 2^30 / count is rounded up past the exact one, as in

@@ -73,6 +73,86 @@ function averagesImage(context: OpContext<'mean'>): boolean {
   return shape.length === 4 && shape[0] === 1 && dimensions.join() === '1,2'
 }
 
+/** The input as pixels that are averaged, [batches, pixels, channels]. */
+interface Pixels {
+  readonly batches: number
+  readonly pixels: number
+  readonly channels: number
+}
+
+/** null when the axes are others than one group in front of the last dimension. */
+function pixelsOf(context: OpContext<'mean'>): Pixels | null {
+  const { kept, reduced } = loopsOf(context)
+  const channels = kept.at(-1)
+  const [pixels, more] = reduced
+  if (channels?.strides[0] !== 1 || pixels === undefined || more !== undefined) return null
+  if (pixels.strides[0] !== channels.extent || kept.length > 2) return null
+  const batches = kept.length === 2 ? kept[0]!.extent : 1
+  return { batches, pixels: pixels.extent, channels: channels.extent }
+}
+
+/** Rescaling with a rounding shift of 1 to 22 bits, as the kernels with packed sums have it, or null. */
+function packedRescaling(context: OpContext<'mean'>, count: number) {
+  const { inputOffset, multiplier, shift, outputZeroPoint } = rescaling(context, count)
+  const right = -shift
+  // Twice a sum, and a product with half a step, are inside int32.
+  if (right < 1 || right > 22 || count >= 2 ** 20) return null
+  const rounding = (2 * outputZeroPoint + 1) * 2 ** (right - 1)
+  return { start: -inputOffset, multiplier, shift: right, rounding }
+}
+
+/** Whether the packed sums of a whole image fit 16 bits. */
+function suitsPackedRows(context: OpContext<'mean'>): boolean {
+  if (!averagesImage(context)) return false
+  const [, height, width, channels] = nhwc(inputOf(context, 0))
+  const count = height * width
+  return channels >= 8 && count <= 256 && packedRescaling(context, count) !== null
+}
+
+function packedRowsCall(context: OpContext<'mean'>): KernelCall {
+  const [, height, width, channels] = nhwc(inputOf(context, 0))
+  const fields = packedRescaling(context, height * width)!
+  const blocks = Math.ceil(channels / 8)
+  return kernelCall({
+    kernel: 'mean/rows_dsp',
+    entry: 'meanRows',
+    args: [
+      inputArg(0),
+      scratchArg(),
+      outputArg(),
+      paramsArg('MeanPackedRowsParams', { height, width, channels, ...fields }),
+      ...accumulatingArgs(),
+    ],
+    outputRows: height,
+    scratchBytes: blocks * 16,
+    counts: { pixels: height * width * blocks, rows: height * blocks, blocks },
+  })
+}
+
+/** The kernels that average pixels: `blockChannels` channels at once, and at least as many. */
+function pixelsCall(
+  context: OpContext<'mean'>,
+  variant: 'portable' | 'dsp',
+  struct: string,
+  fieldsOf: (count: number) => Readonly<Record<string, number>> | null,
+): KernelCall {
+  const { batches, pixels, channels } = pixelsOf(context)!
+  const blocks = Math.ceil(channels / blockChannels[variant])
+  return kernelCall({
+    kernel: `mean/${variant}`,
+    entry: 'meanPixels',
+    args: [
+      inputArg(0, pixels * channels),
+      outputArg(channels),
+      paramsArg(struct, { pixels, channels, ...fieldsOf(pixels) }),
+    ],
+    batches,
+    counts: { pixels: pixels * blocks, blocks },
+  })
+}
+
+const blockChannels = { portable: 4, dsp: 8 } as const
+
 function meanRowsCall(context: OpContext<'mean'>): KernelCall {
   const [, height, width, channels] = nhwc(inputOf(context, 0))
   return kernelCall({
@@ -92,6 +172,7 @@ function meanRowsCall(context: OpContext<'mean'>): KernelCall {
     ],
     outputRows: height,
     scratchBytes: channels * 4,
+    counts: { pixels: height * width * channels, rows: height * channels, blocks: channels },
   })
 }
 
@@ -123,6 +204,7 @@ function meanCall(context: OpContext<'mean'>): KernelCall {
         ...rescaling(context, count),
       }),
     ],
+    counts: { pixels: elementCount(x.shape), blocks: elementCount(y.shape) },
   })
 }
 
@@ -137,6 +219,15 @@ export const mean = defineOp({
   },
   variants: [
     {
+      name: 'rows_dsp',
+      requires: 'dsp',
+      when: suitsPackedRows,
+      lower: context => [packedRowsCall(context)],
+      inPlace: () => [],
+      rows: (_context, _index, row) => sameRow(row),
+      accumulates: true,
+    },
+    {
       name: 'rows',
       requires: 'base',
       when: averagesImage,
@@ -144,6 +235,30 @@ export const mean = defineOp({
       inPlace: () => [],
       rows: (_context, _index, row) => sameRow(row),
       accumulates: true,
+    },
+    {
+      name: 'dsp',
+      requires: 'dsp',
+      when: context => {
+        const shape = pixelsOf(context)
+        if (shape === null || shape.channels < blockChannels.dsp) return false
+        return packedRescaling(context, shape.pixels) !== null
+      },
+      lower: context => [
+        pixelsCall(context, 'dsp', 'MeanPixelsParams', count => packedRescaling(context, count)),
+      ],
+      inPlace: () => [],
+      rows: null,
+    },
+    {
+      name: 'portable',
+      requires: 'base',
+      when: context => (pixelsOf(context)?.channels ?? 0) >= blockChannels.portable,
+      lower: context => [
+        pixelsCall(context, 'portable', 'MeanOfPixelsParams', count => rescaling(context, count)),
+      ],
+      inPlace: () => [],
+      rows: null,
     },
     {
       name: 'reference',
