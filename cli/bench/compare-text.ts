@@ -14,9 +14,12 @@ export function comparisonText(result: Comparison): string {
     ...siliconLines(result),
   ]
   if (missing !== '') lines.push(`  ${missing}`, '')
-  const noted = notesOf(notes)
+  const noted = [
+    '  exact: whether its bytes are those of TFLite; ours by `thimble verify`, not by this run',
+    ...notesOf(notes),
+  ]
   const sources = [...modelled, ...silicon].map(row => `  ${nameOf(row)}: ${sourceOf(row)}`)
-  if (noted.length > 0) lines.push('  how to read them:', ...noted.map(indent), '')
+  if (missing === '') lines.push('  how to read them:', ...noted.map(indent), '')
   if (sources.length > 0) lines.push('  sources:', ...[...new Set(sources)].map(indent), '')
   return lines.join('\n')
 }

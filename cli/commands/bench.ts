@@ -4,6 +4,9 @@ import { nowhere } from '../../compiler/diagnostics/location.ts'
 import { isMissing, missingError } from '../../runtime/hosts/host-error.ts'
 import { isArmCore } from '../../runtime/hosts/targets.ts'
 import { boards } from '../../boards/index.ts'
+import { boardFigures, boardText, waits } from '../bench/board-figures.ts'
+import { compareModel } from '../bench/compare-model.ts'
+import { comparisonText } from '../bench/compare-text.ts'
 import { profileModel } from '../bench/profile.ts'
 import { benchResult } from '../bench/result.ts'
 import { shapeHelp } from '../bench/shape.ts'
@@ -26,6 +29,7 @@ export const benchCommand = command({
     "thimble bench conv2d --board mps2-an386 --shape '40x40x16->48 1x1'",
     "thimble bench depthwise_conv2d/reference --board mps2-an386 --shape '40x40x48 3x3; 20x20x96 5x5 s2'",
     'thimble bench add --board mps2-an386',
+    'thimble bench model.tflite --board stm32l4r5 --compare',
   ],
   args: {
     subject: {
@@ -50,18 +54,35 @@ export const benchCommand = command({
     },
     ...runFormArgs,
     memory: { type: 'boolean', description: 'count data accesses by memory, too (slower)' },
+    compare: {
+      type: 'boolean',
+      description: 'models only: print recorded figures of other systems beside ours',
+    },
     top: {
       type: 'string',
       description: `rows of the tables of functions and lines; ${defaultTop} unless given`,
       valueHint: 'count',
     },
   },
-  run: async ({ subject, board: boardName, shape, case: caseName, memory, top, ...words }, bag) => {
+  run: async (args, bag) => {
+    const {
+      subject,
+      board: boardName,
+      shape,
+      case: caseName,
+      memory,
+      compare,
+      top,
+      ...words
+    } = args
     const form = runForm('bench', words)
     const rows = countArgument('bench', 'top', top) ?? defaultTop
     const isKernel = isKernelName(subject)
     if (!isKernel && (shape ?? caseName) !== undefined) {
       throw new UsageError('--shape and --case are for kernels, not for models', 'bench')
+    }
+    if (isKernel && compare === true) {
+      throw new UsageError('--compare is for models: peers have other kernels', 'bench')
     }
     if (shape !== undefined && caseName !== undefined) {
       throw new UsageError('--shape and --case exclude each other', 'bench')
@@ -82,12 +103,23 @@ export const benchCommand = command({
         : modelBench(subject, board, boardName, form, bag)
       if (bench === null) return null
       const { compiled, program } = bench
-      const options = { memory: memory === true, onPart: line.say }
+      const counted = memory === true || compare === true || waits(board)
+      const options = { memory: counted, onPart: line.say }
       const profile = await profileModel(compiled, program, core, options)
       if (isMissing(profile)) throw missingError('thimble bench', profile)
       const result = benchResult(bench.subject, compiled, profile)
+      const boardCycles = counted ? boardFigures(compiled, profile, board, compare === true) : []
+      const own = { file: subject, io: form.io, compiled, program, result, boards: boardCycles }
+      const compared = compare === true ? await compareModel(own, bag) : null
+      if (compare === true && compared === null) return null
       line.done()
-      return { json: result, text: benchText(result, rows), exitCode: 0 }
+      const text = [
+        benchText(result, rows),
+        ...(boardCycles.length === 0 ? [] : [boardText(boardCycles)]),
+        ...(compared === null ? [] : [comparisonText(compared)]),
+      ]
+      const extra = compared === null ? {} : { comparison: compared }
+      return { json: { ...result, boardCycles, ...extra }, text: text.join('\n'), exitCode: 0 }
     } finally {
       line.done()
     }

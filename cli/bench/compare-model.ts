@@ -1,0 +1,37 @@
+// Sets a profiled model of ours beside its peers: reads what the comparison needs to know of it.
+
+import { createHash } from 'node:crypto'
+import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import type { Program } from '../../runtime/hosts/host.ts'
+import { isMissing } from '../../runtime/hosts/host-error.ts'
+import { measurePackage } from '../../runtime/hosts/measure.ts'
+import type { BoardCycles } from '../../runtime/profile/board-cycles.ts'
+import { readInputFile } from '../files/read.ts'
+import { comparison, type Comparison, type ModelKey } from './compare.ts'
+import type { Profiled } from './profile.ts'
+import type { BenchResult } from './result.ts'
+
+export interface ComparedModel {
+  readonly file: string
+  readonly io: ModelKey['io']
+  readonly compiled: Profiled
+  readonly program: Program
+  readonly result: BenchResult
+  readonly boards: readonly BoardCycles[]
+}
+
+/** Null after diagnostics. Throws HostError of `measurePackage`. */
+export async function compareModel(
+  { file, io, compiled, program, result, boards }: ComparedModel,
+  bag: DiagnosticBag,
+): Promise<Comparison | null> {
+  const bytes = readInputFile(file, 'the model', bag)
+  if (bytes === null) return null
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const { weights, constants } = compiled.report.flash
+  const measured = await measurePackage(program, result.core)
+  const flashBytes = isMissing(measured) ? null : weights + constants + measured.codeBytes
+  const { core, macs, instructions, coreCycles, sramBytes } = result
+  const own = { core, macs, instructions, coreCycles, sramBytes, flashBytes, boards }
+  return comparison(own, { sha256, io })
+}
