@@ -184,7 +184,7 @@ const words = (bytes: Uint8Array): number[] => Array.from(new Int32Array(bytes.s
 /** The call of a portion with what checked JavaScript left in its memory. */
 function kernelCase(title: string, call: KernelCall, portion: Portion): KernelCase {
   const { scratch, output } = portion
-  const wide = call.kernel !== 'max_pool2d/rows'
+  const wide = !call.kernel.startsWith('max_pool2d/')
   const state = wide ? words : signed
   const args = call.args.map((arg): KernelCase['args'][number] => {
     switch (arg.kind) {
