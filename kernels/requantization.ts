@@ -8,13 +8,10 @@ export interface SumRange {
   readonly high: number
 }
 
-/**
- * Constants of an output channel for `requantizeShort` (runtime/lang/requantize.ts):
- * ((h + h >> 31) + (2 * zero point + 1) << (shift - 1)) >> shift with h = acc * M / 2^31, rounded.
- */
+/** Constants of an output channel for `requantizeDoubled` (runtime/lang/requantize.ts). */
 export interface ShortChannel {
-  /** 2 * M - 2^32, for the multiplier M in Q31. */
-  readonly factor: number
+  /** In Q31, 2^30 or more. */
+  readonly multiplier: number
   /** To the right, 0 to 22; at least 1 in the signed form. */
   readonly shift: number
   /** Weights and bias are to be taken times 2^left: factors of 1 and more, where weights have room. */
@@ -42,19 +39,25 @@ type Rescaled = Pick<Convolution, 'multipliers' | 'outputZeroPoint' | 'activatio
 /** Beyond it zero point and rounding shifted to the left leave too few bits to the sum. */
 const largestShift = 22
 
-/**
- * Null when some channel needs the general form: sums without room; factors of 0.5 or more in the signed
- * form; factors of 2^mostLeft or more in any.
- */
+/** What a kernel can do beyond factors below 0.5. */
+export interface ShortLimits {
+  /** 0: it can do without a shift to the right, in the unsigned form. */
+  readonly leastShift: 0 | 1
+  /** Its weights have room for so many shifts to the left. */
+  readonly mostLeft: number
+}
+
+/** Null when some channel needs the general form: sums without room, factors beyond the limits. */
 export function shortForm(
   c: Rescaled,
   ranges: readonly SumRange[],
-  mostLeft = 0,
+  { leastShift, mostLeft }: ShortLimits = { leastShift: 1, mostLeft: 0 },
 ): ShortForm | null {
   const isSigned = c.activation.min < c.outputZeroPoint ? 1 : 0
   const channels = ranges.map((range, channel) => {
     const short = shortChannel(c, range, channel)
-    const fits = short !== null && short.shift >= isSigned && short.left <= mostLeft
+    const fits =
+      short !== null && short.shift >= Math.max(isSigned, leastShift) && short.left <= mostLeft
     return fits ? short : null
   })
   if (!channels.every(channel => channel !== null)) return null
@@ -75,14 +78,15 @@ function shortChannel(c: Rescaled, { low, high }: SumRange, channel: number): Sh
     )
   // The output rises with the sum, or falls.
   if (output(low) === output(high)) {
-    return { factor: -(2 ** 31), shift: 1, left: 0, constantBias: 4 * (output(low) - zeroPoint) }
+    return { multiplier: 2 ** 30, shift: 1, left: 0, constantBias: 4 * (output(low) - zeroPoint) }
   }
   const left = Math.max(0, shift)
   const right = Math.max(0, -shift)
   const largest = Math.max(Math.abs(low), Math.abs(high)) * 2 ** left
   const offset = (2 * Math.abs(zeroPoint) + 1) * 2 ** right
-  if (right > largestShift || largest + offset >= 2 ** 31 - 1 || multiplier < 2 ** 30) return null
-  return { factor: 2 * multiplier - 2 ** 32, shift: right, left, constantBias: null }
+  const fits = right <= largestShift && largest < 2 ** 30 && largest + offset < 2 ** 31 - 1
+  if (!fits || multiplier < 2 ** 30) return null
+  return { multiplier, shift: right, left, constantBias: null }
 }
 
 /** TFLite MultiplyByQuantizedMultiplier, double rounding, for sums that no left shift overflows. */

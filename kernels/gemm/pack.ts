@@ -61,13 +61,13 @@ export function packTable(g: Gemm, form: ShortForm): Int32Array {
   for (let b = 0; b < blocks; b++) {
     for (const pair of [0, 2]) {
       const [even, odd] = [biases[block * b + pair] ?? 0, biases[block * b + pair + 1] ?? 0]
-      table[9 * b + pair] = (even + 256 * odd) | 0
-      table[9 * b + pair + 1] = odd
+      table[9 * b + pair] = (2 * even + 512 * odd) | 0
+      table[9 * b + pair + 1] = 2 * odd
     }
     for (let c = 0; c < block; c++) {
       const channel = form.channels[block * b + c]
-      table[9 * b + 4 + c] = channel?.factor ?? -(2 ** 31)
-      shifts[4 * (9 * b + 8) + c] = channel?.shift ?? 1
+      table[9 * b + 4 + c] = channel?.multiplier ?? 2 ** 30
+      shifts[4 * (9 * b + 8) + c] = (channel?.shift ?? 1) - 1
     }
   }
   return table

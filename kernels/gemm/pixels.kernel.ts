@@ -6,7 +6,7 @@
 // and with it the register that lets eight sums, two pixels and both pointers stay in registers.
 
 import { smlad, sxtb16Ror8 } from '../../runtime/lang/dsp.ts'
-import { requantizeShort } from '../../runtime/lang/requantize.ts'
+import { requantizeDoubled } from '../../runtime/lang/requantize.ts'
 import {
   localArray,
   unroll,
@@ -127,8 +127,8 @@ function writePair(
   const shift: i32 = t.offset(4).reinterpret<i8>()[c]
   const low: i32 = p.activationMin
   const high: i32 = p.activationMax
-  const y0: i8 = requantizeShort(sum0, factor, shift, rounding, low, high, isSigned, isClamped)
-  const y1: i8 = requantizeShort(sum1, factor, shift, rounding, low, high, isSigned, isClamped)
+  const y0: i8 = requantizeDoubled(sum0, factor, shift, rounding, low, high, isSigned, isClamped)
+  const y1: i8 = requantizeDoubled(sum1, factor, shift, rounding, low, high, isSigned, isClamped)
   out0[c] = y0
   out1[c] = y1
 }
@@ -198,7 +198,7 @@ function writeOne(
   isClamped: Static<i32>,
 ): void {
   const shift: i32 = t.offset(8).reinterpret<i8>()[c]
-  out[c] = requantizeShort(
+  out[c] = requantizeDoubled(
     sum,
     t[4 + c],
     shift,

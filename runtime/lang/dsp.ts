@@ -193,7 +193,8 @@ export const smmla = defineIntrinsic(
 /** addend + the upper 32 bits of x * y + 2^31, modulo 2^32. */
 export const smmlar = defineIntrinsic(
   { c: '', requires: 'dsp', asm: 'smmlar %0, %1, %2, %3' },
-  (x: i32, y: i32, addend: i32): i32 => wrapAdd(addend, wrapI32((i64(x) * i64(y) + 2147483648) >> 32)),
+  (x: i32, y: i32, addend: i32): i32 =>
+    wrapAdd(addend, wrapI32((i64(x) * i64(y) + 2147483648) >> 32)),
 )
 
 /** Bytes 0 and 2, sign-extended to halves. */
@@ -208,16 +209,16 @@ export const sxtb16Ror8 = defineIntrinsic(
   (x: i32): i32 => halves(wrapI8(x >> 8), wrapI8(x >> 24)),
 )
 
-/** Bytes 0 and 2 of x, sign-extended, added to the halves of acc modulo 2^16. */
+/** Bytes 0 and 2 of x, sign-extended, added to the halves of `start` modulo 2^16. */
 export const sxtab16 = defineIntrinsic(
   { c: '__SXTAB16', requires: 'dsp', asm: 'sxtab16 %0, %1, %2' },
-  (acc: i32, x: i32): i32 => halves(low(acc) + wrapI8(x), high(acc) + wrapI8(high(x))),
+  (start: i32, x: i32): i32 => halves(low(start) + wrapI8(x), high(start) + wrapI8(high(x))),
 )
 
-/** Bytes 1 and 3 of x, sign-extended, added to the halves of acc modulo 2^16. */
+/** Bytes 1 and 3 of x, sign-extended, added to the halves of `start` modulo 2^16. */
 export const sxtab16Ror8 = defineIntrinsic(
   { c: '', requires: 'dsp', asm: 'sxtab16 %0, %1, %2, ror #8' },
-  (acc: i32, x: i32): i32 => halves(low(acc) + wrapI8(x >> 8), high(acc) + wrapI8(x >> 24)),
+  (start: i32, x: i32): i32 => halves(low(start) + wrapI8(x >> 8), high(start) + wrapI8(x >> 24)),
 )
 
 /** Bytes 0 and 2, zero-extended to halves. */
@@ -260,6 +261,12 @@ export const ssat8 = defineIntrinsic(
 export const ssat8Asr22 = defineIntrinsic(
   { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #22' },
   (x: i32): i32 => satI8(x >> 22),
+)
+
+/** x / 2, rounded down, clamped to -128 .. 127. */
+export const ssat8Asr1 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #1' },
+  (x: i32): i32 => satI8(x >> 1),
 )
 
 /** x clamped to -32768 .. 32767. */

@@ -1,6 +1,6 @@
 // Requantisation as TFLite and gemmlowp define it (double rounding), in the kernel subset.
 
-import { smmlar, ssat8 } from './dsp.ts'
+import { smmlar, ssat8Asr1 } from './dsp.ts'
 import { clamp } from './math.ts'
 import {
   i64,
@@ -59,17 +59,18 @@ export function requantize(
 }
 
 /**
- * The same in five to seven instructions of the DSP extension, for 1 <= shift <= 22 to the right and
- * sums with room for the offset (kernels/requantization.ts). With factor = 2 M - 2^32,
- * acc + (acc * factor + 2^31) / 2^32 = (acc * M + 2^30) / 2^31, rounded down: gemmlowp's product, exact
- * for every acc. Adding -1 to negative products and half of 2^shift rounds the shift away from zero;
- * `rounding` is 2 * zeroPoint + 1, which shifted by shift - 1 is that half and the zero point.
+ * The same in four to six instructions of the DSP extension, for sums that come doubled, below 2^30
+ * undoubled, and a factor below 0.5 (kernels/requantization.ts). smmlar(2 acc, M, r) is
+ * (acc * M + 2^30) / 2^31 + r, rounded down: gemmlowp's product. r rounds the shift away from zero: half of
+ * 2^shift, less 1 where the sum is negative; it holds the zero point, too. `shift` is one less than the
+ * shift to the right, `rounding` is 2 * zeroPoint + 1, which shifted to the left by it is that half and the
+ * zero point; the last bit goes when the result is clamped.
  *
  * @inline
  */
-export function requantizeShort(
-  accumulator: i32,
-  factor: i32,
+export function requantizeDoubled(
+  doubled: i32,
+  multiplier: i32,
   shift: i32,
   rounding: i32,
   low: i32,
@@ -77,8 +78,8 @@ export function requantizeShort(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
 ): i8 {
-  const product: i32 = smmlar(accumulator, factor, accumulator)
-  const nudged: i32 = isSigned === 1 ? product + (product >> 31) : product
-  const scaled: i32 = (nudged + (wrapShl(rounding, shift) >> 1)) >> shift
-  return wrapI8(isClamped === 1 ? clamp(scaled, low, high) : ssat8(scaled))
+  const half: i32 = wrapShl(rounding, shift)
+  const nudged: i32 = isSigned === 1 ? half + (doubled >> 31) : half
+  const scaled: i32 = smmlar(doubled, multiplier, nudged) >> shift
+  return wrapI8(isClamped === 1 ? clamp(scaled >> 1, low, high) : ssat8Asr1(scaled))
 }
