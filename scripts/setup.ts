@@ -66,7 +66,10 @@ export function ensureToolchains(): readonly Toolchain[] {
     return missing
   }
   process.stderr.write(`Installing with apt: ${packages.join(' ')}\n`)
-  installWithApt(prefix, packages)
+  // A system that lacks one package shall still get the others.
+  if (!installWithApt(prefix, packages)) {
+    for (const toolchain of missing) installWithApt(prefix, toolchain.packages)
+  }
   const left = missingToolchains()
   if (left.length > 0) {
     const names = left.flatMap(toolchain => toolchain.packages)

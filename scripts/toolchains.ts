@@ -40,6 +40,13 @@ export const toolchains: readonly Toolchain[] = [
     isHere: () => hasCommand('qemu-system-arm'),
   },
   {
+    name: 'llvm-mca',
+    purpose: 'cycles of Cortex-M7 and M55 in `thimble bench`',
+    packages: ['llvm-19'],
+    // Figures of different versions differ, so this one is wanted.
+    isHere: () => hasCommand('llvm-mca-19'),
+  },
+  {
     name: 'emcc',
     purpose: 'emitted C as WebAssembly',
     packages: ['emscripten'],

@@ -31,7 +31,8 @@ t.test('help of every command has its arguments and examples that parse', async 
     t.ok(examples.length > 0, `${name} has an example`)
     for (const example of examples.filter(line => line.startsWith('thimble '))) {
       t.ok(out.includes(example))
-      const words = example.split(' | ')[0]!.split(' ').slice(1)
+      // Words as a shell reads them, which keeps quoted ones together.
+      const words = (example.split(' | ')[0]!.match(/'[^']*'|\S+/g) ?? []).slice(1)
       t.same(words.slice(0, name.split(' ').length), name.split(' '), example)
       parseArguments(name, words.slice(name.split(' ').length), args)
     }

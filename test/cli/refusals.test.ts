@@ -58,6 +58,7 @@ interface Case {
 }
 
 const sound = at('sound.tflite')
+const bench = ['bench', '--board', 'mps2-an386'] as const
 const out = at('out')
 const toHost = ['--board', 'host', '--out', out]
 const run = ['run', sound, '--input', at('input.bin'), '--output', at('o.bin'), '--host']
@@ -104,6 +105,33 @@ const cases: readonly Case[] = [
     exit: 2,
     code: 'TH6101',
     says: /host.*mps2-an386/s,
+  },
+  { words: [...bench, 'conv9d'], exit: 2, code: 'TH6301', says: /'conv9d'/ },
+  { words: ['bench', 'conv2d', '--board', 'host'], exit: 2, code: 'TH6101', says: /host/ },
+  { words: [...bench, 'conv2d', '--shape', '4x4'], exit: 2, code: 'TH6201', says: /'4x4' is no/ },
+  { words: [...bench, 'conv2d', '--shape', '4x4x0->1 1x1'], exit: 2, code: 'TH6201', says: /0/ },
+  { words: [...bench, 'conv2d', '--shape', '9x9x9 1x1'], exit: 2, code: 'TH6201', says: /lacks/ },
+  {
+    words: [...bench, 'conv2d', '--shape', '9999x9999x999->9 1x1'],
+    exit: 2,
+    code: 'TH6201',
+    says: /larger than/,
+  },
+  {
+    words: [...bench, 'max_pool2d', '--shape', '2x2x2 3x3 valid'],
+    exit: 2,
+    code: 'TH6201',
+    says: /window is larger/,
+  },
+  { words: [...bench, 'softmax', '--shape', '1->2'], exit: 2, code: 'TH6201', says: /softmax/ },
+  { words: [...bench, 'add', '--case', 'x'], exit: 2, code: 'TH6201', says: /no case 'x'/ },
+  { words: [...bench, 'add', '--top', '0'], exit: 2, code: 'TH6201', says: /count/ },
+  { words: [...bench, sound, '--shape', '1->2'], exit: 2, code: 'TH6201', says: /not for models/ },
+  {
+    words: [...bench, 'conv2d/pointwise', '--shape', '9x9x9->9 3x3'],
+    exit: 2,
+    code: 'TH6302',
+    says: /conv2d\/pointwise.*9x9x9/,
   },
   { words: ['inspect', at('none')], exit: 1, code: 'TH6011', says: /does not exist/ },
   { words: ['compile', at('none'), ...toHost], exit: 1, code: 'TH6011', says: /does not exist/ },

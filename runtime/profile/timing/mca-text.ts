@@ -11,6 +11,8 @@ function analyzerText({ mnemonic, operands }: Instruction): readonly string[] {
   // The width was the assembler's choice; LLVM refuses some of the explicit ones.
   const name = mnemonic.replace(/\.[nw]$/, '')
   const condition = conditionOf(name)
+  // LLVM has no timing for IT either; it puts them back where conditions need them, and skips them.
+  if (/^it[te]{0,3}$/.test(name)) return []
   // Loops of Armv8.1-M have no timing in LLVM: their ends are counted like other branches.
   if (/^(dls|wls)$/.test(name)) return [`mov ${operands.split(',').slice(0, 2).join(',')}`]
   if (name === 'le') return ['nop']

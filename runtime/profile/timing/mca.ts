@@ -24,27 +24,35 @@ const takenCycles = 1
 /** Regions given to one run of the analyzer. */
 const chunk = 400
 
+/** Of one execution of a block, as often as it is asked for. */
+interface Analyzed {
+  readonly cycles: number
+  readonly warnings: readonly string[]
+}
+
 /** Missing: llvm-mca. */
 export function mcaTiming(core: McaCore): Timing {
-  const known = new Map<string, number>()
+  const known = new Map<string, Analyzed>()
   return async blocks => {
     const tools = requireTools('llvm-mca')
     if (isMissing(tools)) return tools
-    const warnings: string[] = []
     const texts = blocks.map(block => analyzerLines(block).join('\n'))
     const wanted = [...new Set(texts)].filter(text => text !== '' && !known.has(text))
     const folder = await openWorkFolder('mca')
     try {
+      const analyzer = new Analyzer(tools['llvm-mca'], core, folder)
       for (let at = 0; at < wanted.length; at += chunk) {
-        const analyzer = new Analyzer(tools['llvm-mca'], core, folder, warnings)
-        const cycles = await analyzer.cycles(wanted.slice(at, at + chunk))
-        cycles.forEach((value, i) => known.set(wanted[at + i]!, value))
+        const answers = await analyzer.analyze(wanted.slice(at, at + chunk))
+        answers.forEach((answer, i) => known.set(wanted[at + i]!, answer))
       }
     } finally {
       await closeWorkFolder(folder)
     }
-    const timed = texts.map((text, i) => share(known.get(text) ?? 0, blocks[i]!))
-    return { blocks: timed, warnings: [...new Set(warnings)] }
+    const found = texts.map(text => known.get(text) ?? { cycles: 0, warnings: [] })
+    return {
+      blocks: found.map(({ cycles }, i) => share(cycles, blocks[i]!)),
+      warnings: [...new Set(found.flatMap(({ warnings }) => warnings))],
+    }
   }
 }
 
@@ -57,44 +65,43 @@ class Analyzer {
   readonly #path: string
   readonly #core: McaCore
   readonly #folder: string
-  readonly #warnings: string[]
 
-  constructor(path: string, core: McaCore, folder: string, warnings: string[]) {
+  constructor(path: string, core: McaCore, folder: string) {
     this.#path = path
     this.#core = core
     this.#folder = folder
-    this.#warnings = warnings
   }
 
-  /** Per execution of each text. */
-  async cycles(texts: readonly string[]): Promise<readonly number[]> {
+  async analyze(texts: readonly string[]): Promise<readonly Analyzed[]> {
     const blocks = texts.map(text => text.split('\n'))
-    const refused = texts.map(() => 0)
+    const refused = texts.map((): string[] => [])
     let answer = await this.#run(blocks)
     if (answer.kind === 'refused') {
       for (const { block, line } of answer.places) {
-        this.#warn(blocks[block]![line]!)
-        refused[block]!++
+        refused[block]!.push(blocks[block]![line]!)
         // Its place in the block stays, so that other places keep their numbers.
         blocks[block]![line] = ''
       }
       answer = await this.#run(blocks)
     }
-    if (answer.kind === 'cycles') return answer.cycles.map((cycles, i) => cycles + refused[i]!)
+    if (answer.kind === 'cycles') {
+      return answer.cycles.map((cycles, i) => ({
+        cycles: cycles + refused[i]!.length,
+        warnings: refused[i]!.map(
+          line => `llvm-mca does not know '${line}' of ${this.#core.cpu}: counted as 1 cycle`,
+        ),
+      }))
+    }
     // It crashed, on which block it does not say.
     if (blocks.length > 1) {
       const half = blocks.length >> 1
       return [
-        ...(await this.cycles(texts.slice(0, half))),
-        ...(await this.cycles(texts.slice(half))),
+        ...(await this.analyze(texts.slice(0, half))),
+        ...(await this.analyze(texts.slice(half))),
       ]
     }
-    this.#warnings.push('llvm-mca fails on a block: 1 cycle for each of its instructions')
-    return [blocks[0]!.length]
-  }
-
-  #warn(line: string): void {
-    this.#warnings.push(`llvm-mca does not know '${line}' of ${this.#core.cpu}: counted as 1 cycle`)
+    const warning = 'llvm-mca fails on a block: 1 cycle for each of its instructions'
+    return [{ cycles: blocks[0]!.length, warnings: [warning] }]
   }
 
   async #run(blocks: readonly (readonly string[])[]): Promise<Answer> {
@@ -106,13 +113,14 @@ class Analyzer {
         places[lines.length] = { block, line }
         lines.push(each)
       }
-      lines.push(`# LLVM-MCA-END b${block}`)
+      // A label ends the IT block that the assembler may still be making of the last instructions.
+      lines.push(`.Lend${block}:`, `# LLVM-MCA-END b${block}`)
     }
     await writeFiles(this.#folder, new Map([['blocks.s', `${lines.join('\n')}\n`]]))
     const views = ['-instruction-info=false', '-resource-pressure=false']
-    const lenient = '-skip-unsupported-instructions=lack-sched'
+    const lenient = ['-arm-implicit-it=always', '-skip-unsupported-instructions=lack-sched']
     const target = [`-mtriple=${this.#core.triple}`, `-mcpu=${this.#core.cpu}`]
-    const args = [...target, `-iterations=${rounds}`, ...views, lenient, 'blocks.s']
+    const args = [...target, `-iterations=${rounds}`, ...views, ...lenient, 'blocks.s']
     const { code, stdout, stderr } = await runTool(this.#path, args, this.#folder)
     if (code !== 0) {
       const errors = stderr.matchAll(/^blocks\.s:(\d+):\d+: error:/gm)
