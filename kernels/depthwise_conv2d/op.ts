@@ -23,6 +23,7 @@ import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { depthwiseConv2dCases } from './cases.ts'
 import { depthwiseDspCall, depthwiseDspFits } from './dsp.ts'
+import { isPortable, portableCall } from './portable.ts'
 
 /** The call of the reference kernel, weights as TFLite stores them. */
 export function depthwiseConv2dReferenceCall(c: Convolution): KernelCall {
@@ -70,6 +71,15 @@ export const depthwiseConv2d = defineOp({
       requires: 'dsp',
       when: context => depthwiseDspFits(readConvolution(context)),
       lower: (context, strip) => [depthwiseDspCall(readConvolution(context, strip))],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+      columns: convolutionColumns,
+    },
+    {
+      name: 'portable',
+      requires: 'base',
+      when: context => isPortable(readConvolution(context)),
+      lower: (context, strip) => [portableCall(readConvolution(context, strip))],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),
       columns: convolutionColumns,

@@ -60,7 +60,7 @@ export function groupsOf(depth: number): number {
 }
 
 /** Positions of the runs whose magnitudes sum up to more than they may. */
-function overfullRuns(weights: Int8Array, width: 2 | 4): number[] {
+export function overfullRuns(weights: Int8Array, width: 2 | 4): number[] {
   const found: number[] = []
   for (let at = 0; at < weights.length; at += width) {
     let sum = 0

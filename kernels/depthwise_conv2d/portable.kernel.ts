@@ -1,0 +1,249 @@
+// DEPTHWISE_CONV_2D, int8, without SIMD: two neighbouring outputs share each multiplication.
+//
+// Channel by channel, the rows under a window are expanded to words x[i] + 2^16 x[i + stride], so that
+// word i times a weight is a product of output 0 and one of output 1. How the halves are kept apart is
+// told in kernels/pairs/pairs.kernel.ts.
+
+import { min } from '../../runtime/lang/math.ts'
+import { requantizePortable } from '../../runtime/lang/requantize_portable.ts'
+import {
+  unroll,
+  wrapAdd,
+  wrapI8,
+  wrapMul,
+  wrapShl,
+  wrapSub,
+  type ConstPtr,
+  type Ptr,
+  type Static,
+  type i32,
+  type i8,
+} from '../../runtime/lang/types.ts'
+
+export interface PortableDepthwiseParams {
+  readonly inputHeight: i32
+  readonly inputWidth: i32
+  readonly inputChannels: i32
+  /** From one row to the next, for that of a strip may be longer than its width. */
+  readonly inputRowElements: i32
+  readonly outputWidth: i32
+  readonly outputChannels: i32
+  readonly outputRowElements: i32
+  readonly depthMultiplier: i32
+  readonly kernelHeight: i32
+  readonly strideH: i32
+  readonly padTop: i32
+  readonly padLeft: i32
+  readonly inputZeroPoint: i32
+  readonly activationMin: i32
+  readonly activationMax: i32
+  /** Output columns done together, to keep the expanded rows short. */
+  readonly chunk: i32
+  /** Words of an expanded row. */
+  readonly pitch: i32
+  /** 2^15 */
+  readonly half: i32
+}
+
+/** @inline */
+function weightAt(word: i32, k: Static<i32>): i32 {
+  return k === 3 ? word >> 24 : k === 0 ? wrapI8(word) : wrapShl(word, 24 - 8 * k) >> 24
+}
+
+/**
+ * Elements left, left + 1 ... of one channel of an input row, zero points outside the image: words[i] is
+ * element i - stride, 2^16 times element i above; `count` of them, the first `stride` without use.
+ */
+function expandRow(
+  row: ConstPtr<i8>,
+  words: Ptr<i32>,
+  p: PortableDepthwiseParams,
+  left: i32,
+  count: i32,
+  stride: Static<i32>,
+): void {
+  const zero: i32 = p.inputZeroPoint
+  const step: i32 = p.inputChannels
+  const begin: i32 = min(left < 0 ? -left : 0, count)
+  const end: i32 = min(p.inputWidth - left, count)
+  const padding: i32 = zero + (zero << 16)
+  for (let i: i32 = 0; i < begin; i++) words[i] = padding
+  let last: i32 = zero
+  let older: i32 = zero
+  let from: ConstPtr<i8> = row.offset((left + begin) * step)
+  for (let i: i32 = begin; i < end; i++) {
+    const x: i32 = from[0]
+    from = from.offset(step)
+    words[i] = (stride === 1 ? last : older) + (x << 16)
+    older = last
+    last = x
+  }
+  for (let i: i32 = end > begin ? end : begin; i < count; i++) {
+    words[i] = (stride === 1 ? last : older) + (zero << 16)
+    older = last
+    last = zero
+  }
+}
+
+/**
+ * Outputs 0 .. count - 1 of one channel, 2 * pairs at a time. words: kernelHeight expanded rows in a
+ * ring, the window's first one at row `first`; weights: [KH, KW / 4 rounded up] words of four; table:
+ * bias, where `both` starts, multiplier, offset, shift.
+ */
+function outputsOfRow(
+  words: ConstPtr<i32>,
+  first: i32,
+  weights: ConstPtr<i8>,
+  t: ConstPtr<i32>,
+  out: Ptr<i8>,
+  count: i32,
+  p: PortableDepthwiseParams,
+  kernelWidth: Static<i32>,
+  stride: Static<i32>,
+  pairs: Static<i32>,
+  run: Static<i32>,
+  form: Static<i32>,
+): void {
+  let to: Ptr<i8> = out
+  let start: ConstPtr<i32> = words.offset(first * p.pitch + stride)
+  const step: i32 = p.outputChannels
+  for (let left: i32 = count; left > 0; left -= 2 * pairs) {
+    let upper0: i32 = t[0]
+    let upper1: i32 = upper0
+    let both0: i32 = t[1]
+    let both1: i32 = both0
+    let at: ConstPtr<i32> = start
+    let w: ConstPtr<i8> = weights
+    // A constant would be made anew for each use.
+    const half: i32 = p.half
+    const pitch: i32 = p.pitch
+    let rows: i32 = p.kernelHeight
+    let untilWrap: i32 = rows - first
+    while (true) {
+      for (const q of unroll(0, (kernelWidth + 3) >> 2)) {
+        const word: i32 = w.loadWord(4 * q)
+        for (const pair of unroll(0, pairs)) {
+          let sum: i32 = 0
+          for (const k of unroll(4 * q, 4 * q + 4 < kernelWidth ? 4 * q + 4 : kernelWidth)) {
+            const product: i32 = wrapMul(at[2 * pair * stride + k], weightAt(word, k - 4 * q))
+            sum = k % run === 0 ? product : wrapAdd(sum, product)
+            if (k % run === run - 1 || k === kernelWidth - 1) {
+              sum = wrapAdd(sum, half)
+              if (pair === 0) {
+                both0 = wrapAdd(both0, sum)
+                upper0 = wrapAdd(upper0, sum >> 16)
+              } else {
+                both1 = wrapAdd(both1, sum)
+                upper1 = wrapAdd(upper1, sum >> 16)
+              }
+            }
+          }
+        }
+      }
+      w = w.offset((kernelWidth + 3) & -4)
+      at = at.offset(pitch)
+      untilWrap -= 1
+      if (untilWrap === 0) at = at.offset(-p.kernelHeight * pitch)
+      rows -= 1
+      if (rows === 0) break
+    }
+    const low: i32 = p.activationMin
+    const high: i32 = p.activationMax
+    const lower0: i32 = wrapSub(both0, wrapShl(upper0, 16))
+    to[0] = requantizePortable(lower0, t[2], t[4], t[3], low, high, form)
+    if (left > 1) to[step] = requantizePortable(upper0, t[2], t[4], t[3], low, high, form)
+    if (pairs === 2) {
+      const lower1: i32 = wrapSub(both1, wrapShl(upper1, 16))
+      if (left > 2) to[2 * step] = requantizePortable(lower1, t[2], t[4], t[3], low, high, form)
+      if (left > 3) to[3 * step] = requantizePortable(upper1, t[2], t[4], t[3], low, high, form)
+    }
+    to = to.offset(2 * pairs * step)
+    start = start.offset(2 * pairs * stride)
+  }
+}
+
+/**
+ * Output rows [rowBegin, rowEnd); output channel o reads input channel o / depthMultiplier.
+ *
+ * input: [H, W, C] int8, a ring of inputRing rows; weights: per output channel as for `outputsOfRow`;
+ * table: 5 words per output channel; output: [H, W, O] int8, a ring of outputRing rows; words:
+ * kernelHeight * pitch.
+ */
+export function depthwiseConv2d(
+  input: ConstPtr<i8>,
+  weights: ConstPtr<i8>,
+  table: ConstPtr<i32>,
+  output: Ptr<i8>,
+  words: Ptr<i32>,
+  p: PortableDepthwiseParams,
+  kernelWidth: Static<i32>,
+  stride: Static<i32>,
+  run: Static<i32>,
+  form: Static<i32>,
+  inputRing: i32,
+  outputRing: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+): void {
+  const kernelBytes: i32 = p.kernelHeight * ((kernelWidth + 3) & -4)
+  for (let x: i32 = 0; x < p.outputWidth; x += p.chunk) {
+    const count: i32 = min(p.chunk, p.outputWidth - x)
+    const fours: i32 = (count + 1) >> 2
+    const wordCount: i32 = (((count + 1) >> 1) - 1) * 2 * stride + kernelWidth + stride
+    const left: i32 = x * stride - p.padLeft
+    for (let channel: i32 = 0; channel < p.inputChannels; channel++) {
+      let next: i32 = rowBegin * p.strideH - p.padTop
+      let first: i32 = 0
+      let slot: i32 = 0
+      for (let row: i32 = rowBegin; row < rowEnd; row++) {
+        const top: i32 = row * p.strideH - p.padTop
+        if (next < top) {
+          next = top
+          first = slot
+        }
+        while (next < top + p.kernelHeight) {
+          const to: Ptr<i32> = words.offset(slot * p.pitch)
+          if (next < 0 || next >= p.inputHeight) {
+            for (let i: i32 = 0; i < wordCount; i++) to[i] = p.inputZeroPoint * 65537
+          } else {
+            const from: i32 = (next % inputRing) * p.inputRowElements + channel
+            expandRow(input.offset(from), to, p, left, wordCount, stride)
+          }
+          next += 1
+          slot = slot + 1 === p.kernelHeight ? 0 : slot + 1
+        }
+        const place: i32 = (row % outputRing) * p.outputRowElements + x * p.outputChannels
+        for (let m: i32 = 0; m < p.depthMultiplier; m++) {
+          const o: i32 = channel * p.depthMultiplier + m
+          const w: ConstPtr<i8> = weights.offset(o * kernelBytes)
+          const t: ConstPtr<i32> = table.offset(5 * o)
+          const to: Ptr<i8> = output.offset(place + o)
+          if (fours > 0) {
+            const most: i32 = min(count, 4 * fours)
+            outputsOfRow(words, first, w, t, to, most, p, kernelWidth, stride, 2, run, form)
+          }
+          if (count > 4 * fours) {
+            const rest: Ptr<i8> = to.offset(4 * fours * p.outputChannels)
+            const begin: ConstPtr<i32> = words.offset(4 * fours * stride)
+            outputsOfRow(
+              begin,
+              first,
+              w,
+              t,
+              rest,
+              count - 4 * fours,
+              p,
+              kernelWidth,
+              stride,
+              1,
+              run,
+              form,
+            )
+          }
+        }
+        first += p.strideH
+        if (first >= p.kernelHeight) first -= p.kernelHeight
+      }
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// DEPTHWISE_CONV_2D without SIMD: when it can be done, packed weights and the call.
+
+import {
+  constantArg,
+  inputArg,
+  kernelCall,
+  outputArg,
+  paramsArg,
+  rowArgs,
+  scratchArg,
+  weightsArg,
+} from '../call.ts'
+import type { Convolution } from '../convolution.ts'
+import type { KernelCall } from '../op.ts'
+import { foldedBias, portableForms, type Forms, type Product } from '../pairs/forms.ts'
+import { overfullRuns } from '../pairs/pack.ts'
+import { elementCount } from '../shape.ts'
+import { rowPlaces } from '../strip.ts'
+
+/** Bytes of expanded rows at which columns are done in chunks. */
+const scratchGoal = 2048
+
+interface PackedDepthwise {
+  /** [channels, KH, KW rounded up to a multiple of 4]. */
+  readonly weights: Int8Array
+  /** Per channel: bias, start of the sum of pairs, multiplier, offset, shift. */
+  readonly table: readonly number[]
+  readonly run: 2 | 4
+  readonly form: Forms['form']
+}
+
+/** Null for what the kernel does not know. */
+function packDepthwise(c: Convolution): PackedDepthwise | null {
+  const { vertical, horizontal } = c
+  if (vertical.dilation !== 1 || horizontal.dilation !== 1 || horizontal.stride > 2) return null
+  // Loops over a row of the window are unrolled.
+  if (horizontal.taps > 11) return null
+  const product = productOf(c)
+  const forms = portableForms(product, c)
+  const weights = packRows(product, horizontal.taps, forms)
+  if (overfullRuns(weights, 2).length > 0) return null
+  const run = overfullRuns(weights, 4).length === 0 ? 4 : 2
+  const runs = vertical.taps * Math.ceil(horizontal.taps / run)
+  const table = forms.channels.flatMap((channel, o) => {
+    const bias = foldedBias(product, o, channel)
+    const start = (Math.imul(bias, 65537) - runs * 2 ** 15) | 0
+    return [bias, start, channel.multiplier, channel.offset, channel.shift]
+  })
+  return { weights, table, run, form: forms.form }
+}
+
+/** A row of taps for each channel. */
+function productOf(c: Convolution): Product {
+  const [, kernelHeight, kernelWidth, channels] = c.weightsShape
+  const depth = kernelHeight * kernelWidth
+  const weights = Int8Array.from(
+    { length: channels * depth },
+    (_, at) => c.weights[(at % depth) * channels + Math.floor(at / depth)]!,
+  )
+  return { channels, depth, weights, bias: c.bias, inputZeroPoint: c.inputZeroPoint }
+}
+
+function packRows({ weights, depth }: Product, kernelWidth: number, forms: Forms): Int8Array {
+  const width = Math.ceil(kernelWidth / 4) * 4
+  const rows = weights.length / kernelWidth
+  const packed = new Int8Array(rows * width)
+  for (let row = 0; row < rows; row++) {
+    const from = row * kernelWidth
+    if (forms.channels[Math.floor(from / depth)]!.constant) continue
+    packed.set(weights.subarray(from, from + kernelWidth), row * width)
+  }
+  return packed
+}
+
+export function isPortable(c: Convolution): boolean {
+  return packDepthwise(c) !== null
+}
+
+/** Words of an expanded row for so many outputs. */
+function pitchOf({ horizontal }: Convolution, outputs: number): number {
+  return (Math.ceil(outputs / 2) - 1) * 2 * horizontal.stride + horizontal.taps + horizontal.stride
+}
+
+function chunkOf(c: Convolution): number {
+  let chunk = c.output[2]
+  while (chunk > 4 && pitchOf(c, chunk) * c.vertical.taps * 4 > scratchGoal) {
+    chunk = Math.ceil(chunk / 8) * 4
+  }
+  return chunk
+}
+
+export function portableCall(c: Convolution): KernelCall {
+  const packed = packDepthwise(c)
+  if (packed === null) throw new Error('not for the portable kernel')
+  const [batches, inputHeight, inputWidth, inputChannels] = c.input
+  const [, outputHeight, outputWidth, outputChannels] = c.output
+  const [, kernelHeight, kernelWidth] = c.weightsShape
+  const places = rowPlaces(c)
+  const chunk = chunkOf(c)
+  const pitch = pitchOf(c, chunk)
+  return kernelCall({
+    kernel: 'depthwise_conv2d/portable',
+    entry: 'depthwiseConv2d',
+    args: [
+      inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
+      weightsArg(packed.weights),
+      constantArg('table', 'i32', packed.table),
+      outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
+      scratchArg(),
+      paramsArg('PortableDepthwiseParams', {
+        inputHeight,
+        inputWidth,
+        inputChannels,
+        inputRowElements: places.input.rowElements,
+        outputWidth,
+        outputChannels,
+        outputRowElements: places.output.rowElements,
+        depthMultiplier: outputChannels / inputChannels,
+        kernelHeight,
+        strideH: c.vertical.stride,
+        padTop: c.vertical.before,
+        padLeft: c.horizontal.before,
+        inputZeroPoint: c.inputZeroPoint,
+        activationMin: c.activation.min,
+        activationMax: c.activation.max,
+        chunk,
+        pitch,
+        half: 2 ** 15,
+      }),
+      ...rowArgs([0]),
+    ],
+    statics: { kernelWidth, stride: c.horizontal.stride, run: packed.run, form: packed.form },
+    batches,
+    outputRows: outputHeight,
+    macs: elementCount(c.output) * kernelHeight * kernelWidth,
+    scratchBytes: kernelHeight * pitch * 4,
+  })
+}
