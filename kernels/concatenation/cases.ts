@@ -33,6 +33,11 @@ export const concatenationCases: readonly OpCase<'concatenation'>[] = [
     [1, 2, 3, 4],
     [1, 2, 3, 2],
   ]),
+  concatenationCase('many channels', 3, [
+    [1, 2, 3, 16],
+    [1, 2, 3, 37],
+    [1, 2, 3, 7],
+  ]),
   concatenationCase('width, 2 images', 2, [
     [2, 3, 2, 3],
     [2, 3, 4, 3],

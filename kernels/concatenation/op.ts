@@ -1,7 +1,7 @@
 // CONCATENATION: one copy per input, and what it asks of its tensors.
 
 import { inputArg, inputOf, kernelCall, outputArg, outputOf, paramsArg, rowArgs } from '../call.ts'
-import { copyStridedCall } from '../copy/calls.ts'
+import { copyStridedCall, type CopyVariant } from '../copy/calls.ts'
 import { defineOp, type KernelCall, type OpContext, type RowWindow, type Strip } from '../op.ts'
 import { elementCount, nhwc, rowLayout } from '../shape.ts'
 import { cutContext, sameColumns, type RowPlace } from '../strip.ts'
@@ -18,7 +18,12 @@ function startOf(context: ConcatenationContext, index: number): number {
 }
 
 /** NHWC: the part of each output row that comes from this input. */
-function copyRowsCall(whole: ConcatenationContext, index: number, strip?: Strip): KernelCall {
+function copyRowsCall(
+  whole: ConcatenationContext,
+  index: number,
+  variant: CopyVariant,
+  strip?: Strip,
+): KernelCall {
   const context = cutContext(whole, strip)
   const [x, y, axis] = [inputOf(context, index), outputOf(context), context.attributes.axis]
   const [batches, inputHeight, width, channels] = nhwc(x)
@@ -30,7 +35,7 @@ function copyRowsCall(whole: ConcatenationContext, index: number, strip?: Strip)
   // Along the height, rows are chosen instead; along the width and the channels, bytes are skipped.
   const offset = axis === 2 ? start * outputChannels : axis === 3 ? start : 0
   return kernelCall({
-    kernel: 'copy/reference',
+    kernel: `copy/${variant}`,
     entry: 'copyRows',
     args: [
       inputArg(index, inputHeight * from.rowElements, from.offset),
@@ -48,6 +53,11 @@ function copyRowsCall(whole: ConcatenationContext, index: number, strip?: Strip)
     ],
     batches,
     outputRows: outputHeight,
+    counts: {
+      bytes: inputHeight * width * channels,
+      runs: inputHeight * (wholeRows ? 1 : width),
+      rows: outputHeight,
+    },
   })
 }
 
@@ -57,7 +67,11 @@ function isRowWise(context: ConcatenationContext): boolean {
 }
 
 /** Any other rank or the batch: a block of bytes per step of the dimensions before the axis. */
-function copyBlocksCall(context: ConcatenationContext, index: number): KernelCall {
+function copyBlocksCall(
+  context: ConcatenationContext,
+  index: number,
+  variant: CopyVariant,
+): KernelCall {
   const [x, y, axis] = [inputOf(context, index), outputOf(context), context.attributes.axis]
   const block = elementCount(x.shape.slice(axis))
   const pitch = elementCount(y.shape.slice(axis))
@@ -67,12 +81,16 @@ function copyBlocksCall(context: ConcatenationContext, index: number): KernelCal
     { extent: outer, strides: [block, pitch] },
     { extent: block, strides: [1, 1] },
   ]
-  return copyStridedCall(loops, { index }, start)
+  return copyStridedCall(loops, { index }, start, variant)
 }
 
-function lower(context: ConcatenationContext, strip?: Strip): readonly KernelCall[] {
+function lower(
+  context: ConcatenationContext,
+  variant: CopyVariant,
+  strip?: Strip,
+): readonly KernelCall[] {
   const call = isRowWise(context) ? copyRowsCall : copyBlocksCall
-  return context.inputs.map((_, index) => call(context, index, strip))
+  return context.inputs.map((_, index) => call(context, index, variant, strip))
 }
 
 function rows(context: ConcatenationContext, index: number, row: number): RowWindow {
@@ -83,22 +101,24 @@ function rows(context: ConcatenationContext, index: number, row: number): RowWin
   return { begin: inside, end: inside + 1 }
 }
 
+function variant(name: CopyVariant, requires: 'base' | 'dsp') {
+  return {
+    name,
+    requires,
+    when: () => true,
+    lower: (context: ConcatenationContext, strip?: Strip) => lower(context, name, strip),
+    inPlace: () => [],
+    rows,
+    // Along the width, a strip would need some of the inputs only.
+    columns: (context: ConcatenationContext) =>
+      isRowWise(context) && context.attributes.axis !== 2 ? sameColumns : null,
+  } as const
+}
+
 export const concatenation = defineOp({
   kind: 'concatenation',
   tflite: ['CONCATENATION'],
   problem: () => null,
-  variants: [
-    {
-      name: 'reference',
-      requires: 'base',
-      when: () => true,
-      lower,
-      inPlace: () => [],
-      rows,
-      // Along the width, a strip would need some of the inputs only.
-      columns: context =>
-        isRowWise(context) && context.attributes.axis !== 2 ? sameColumns : null,
-    },
-  ],
+  variants: [variant('dsp', 'dsp'), variant('reference', 'base')],
   cases: concatenationCases,
 })

@@ -7,23 +7,26 @@ import { mergeLoops, padLoops, type Loop } from '../shape.ts'
 /** Loops the strided copy has. */
 export const copyLoops = 6
 
-const kernel = 'copy/reference'
+/** Byte by byte, or by words at any address. */
+export type CopyVariant = 'reference' | 'dsp'
 
 /** All bytes of input 0, as they are. */
-export function copyBytesCall(bytes: number): KernelCall {
+export function copyBytesCall(bytes: number, variant: CopyVariant): KernelCall {
   return kernelCall({
-    kernel,
+    kernel: `copy/${variant}`,
     entry: 'copyBytes',
     args: [inputArg(0), outputArg(), scalarArg(bytes)],
+    counts: { bytes },
   })
 }
 
 /** Every byte of the output set to `value`. */
-export function fillBytesCall(bytes: number, value: number): KernelCall {
+export function fillBytesCall(bytes: number, value: number, variant: CopyVariant): KernelCall {
   return kernelCall({
-    kernel,
+    kernel: `copy/${variant}`,
     entry: 'fillBytes',
     args: [outputArg(), scalarArg(bytes), scalarArg(value)],
+    counts: { filled: bytes },
   })
 }
 
@@ -32,12 +35,17 @@ export function copyStridedCall(
   loops: readonly Loop[],
   input: { readonly index: number },
   outputOffset: number,
+  variant: CopyVariant,
 ): KernelCall {
   const walk = padLoops(mergeLoops(loops), copyLoops, 2)
+  const { extent, strides } = walk.at(-1)!
+  // A single byte may as well be a run of one.
+  const isRun = extent === 1 || strides.every(stride => stride === 1)
+  const runs = walk.slice(0, -1).reduce((product, loop) => product * loop.extent, 1)
   const fields = (name: string, of: (loop: Loop) => number): [string, number][] =>
     walk.map((loop, i) => [`${name}${i}`, of(loop)])
   return kernelCall({
-    kernel,
+    kernel: `copy/${variant}`,
     entry: 'copyStrided',
     args: [
       inputArg(input.index),
@@ -51,5 +59,7 @@ export function copyStridedCall(
         ]),
       ),
     ],
+    statics: variant === 'reference' ? {} : { isRun: isRun ? 1 : 0 },
+    counts: { [isRun ? 'bytes' : 'apart']: runs * extent, runs },
   })
 }

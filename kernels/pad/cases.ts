@@ -49,6 +49,8 @@ export const padCases: readonly OpCase<'pad'>[] = [
   padCase('one all round', [1, 4, 5, 3], [none, [1, 1], [1, 1], none]),
   padCase('below and to the right', [1, 3, 3, 5], [none, [0, 1], [0, 1], none]),
   padCase('uneven', [1, 2, 3, 4], [none, [2, 0], [3, 1], none], -128),
+  padCase('wide rows', [1, 2, 9, 5], [none, [1, 1], [3, 8], none], 9),
+  padCase('channels to 24', [1, 2, 3, 21], [none, [0, 1], none, [2, 1]]),
   padCase('nothing', [1, 3, 2, 4], [none, none, none, none]),
   padCase('channels behind', [1, 3, 2, 3], [none, none, none, [0, 5]], 127),
   padCase('channels on both sides and pixels', [2, 2, 3, 3], [none, [1, 0], [0, 2], [1, 2]]),

@@ -12,7 +12,7 @@ import {
   rowArgs,
   zeroPointOf,
 } from '../call.ts'
-import { copyLoops, copyStridedCall, fillBytesCall } from '../copy/calls.ts'
+import { copyLoops, copyStridedCall, fillBytesCall, type CopyVariant } from '../copy/calls.ts'
 import {
   defineOp,
   type ColumnsOf,
@@ -51,7 +51,7 @@ function isRowWise(context: PadContext): boolean {
   )
 }
 
-function padRowsCall(context: PadContext, strip?: Strip): KernelCall {
+function padRowsCall(context: PadContext, variant: CopyVariant, strip?: Strip): KernelCall {
   const [x, y] = [inputOf(context, 0), outputOf(context)]
   const [batches, inputHeight, width, channels] = nhwc(cutTensor(x, strip?.inputs[0]))
   const [, outputHeight, outputWidth, outputChannels] = nhwc(cutTensor(y, strip?.output))
@@ -62,7 +62,7 @@ function padRowsCall(context: PadContext, strip?: Strip): KernelCall {
   const to: RowPlace = strip?.output ?? { rowElements: outputWidth * outputChannels, offset: 0 }
   const wholeRows = channels === outputChannels
   return kernelCall({
-    kernel: 'pad/reference',
+    kernel: `pad/${variant}`,
     entry: 'padRows',
     args: [
       inputArg(0, inputHeight * from.rowElements, from.offset),
@@ -83,6 +83,12 @@ function padRowsCall(context: PadContext, strip?: Strip): KernelCall {
     ],
     batches,
     outputRows: outputHeight,
+    counts: {
+      bytes: inputHeight * width * channels,
+      filled: outputHeight * outputWidth * outputChannels - inputHeight * width * channels,
+      runs: inputHeight * (wholeRows ? 1 : width),
+      rows: outputHeight,
+    },
   })
 }
 
@@ -93,17 +99,19 @@ function padLoops(context: PadContext): readonly Loop[] {
 }
 
 /** Any rank: the value everywhere, then the input over it. */
-function padWholeCalls(context: PadContext): readonly KernelCall[] {
+function padWholeCalls(context: PadContext, variant: CopyVariant): readonly KernelCall[] {
   const to = stridesOf(outputOf(context).shape)
   const start = paddingsOf(context).reduce((sum, [before], d) => sum + before * to[d]!, 0)
   return [
-    fillBytesCall(elementCount(outputOf(context).shape), padValue(context)),
-    copyStridedCall(padLoops(context), { index: 0 }, start),
+    fillBytesCall(elementCount(outputOf(context).shape), padValue(context), variant),
+    copyStridedCall(padLoops(context), { index: 0 }, start, variant),
   ]
 }
 
-function lower(context: PadContext, strip?: Strip): readonly KernelCall[] {
-  return isRowWise(context) ? [padRowsCall(context, strip)] : padWholeCalls(context)
+function lower(context: PadContext, variant: CopyVariant, strip?: Strip): readonly KernelCall[] {
+  return isRowWise(context)
+    ? [padRowsCall(context, variant, strip)]
+    : padWholeCalls(context, variant)
 }
 
 function columns(context: PadContext): ColumnsOf | null {
@@ -131,21 +139,25 @@ function problem(context: PadContext): string | null {
     : null
 }
 
-const reference = {
-  name: 'reference',
-  requires: 'base',
-  when: () => true,
-  lower,
-  inPlace: () => [],
-  rows,
-  columns,
-} as const
+function variant(name: CopyVariant, requires: 'base' | 'dsp') {
+  return {
+    name,
+    requires,
+    when: () => true,
+    lower: (context: PadContext, strip?: Strip) => lower(context, name, strip),
+    inPlace: () => [],
+    rows,
+    columns,
+  } as const
+}
+
+const variants = [variant('dsp', 'dsp'), variant('reference', 'base')]
 
 export const pad = defineOp({
   kind: 'pad',
   tflite: ['PAD'],
   problem,
-  variants: [reference],
+  variants,
   cases: padCases,
 })
 
@@ -153,6 +165,6 @@ export const padV2 = defineOp({
   kind: 'padv2',
   tflite: ['PADV2'],
   problem,
-  variants: [reference],
+  variants,
   cases: padV2Cases,
 })

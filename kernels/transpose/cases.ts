@@ -24,6 +24,8 @@ export const transposeCases: readonly OpCase<'transpose'>[] = [
   transposeCase('a matrix', [3, 5], [1, 0]),
   transposeCase('NHWC to NCHW', [1, 3, 4, 5], [0, 3, 1, 2]),
   transposeCase('NCHW to NHWC, 2 images', [2, 3, 4, 5], [0, 2, 3, 1]),
+  transposeCase('NHWC to NCHW, larger', [1, 7, 9, 6], [0, 3, 1, 2]),
+  transposeCase('rows of 23 bytes', [2, 3, 23], [1, 0, 2]),
   transposeCase('all four dimensions', [2, 3, 4, 5], [3, 2, 1, 0]),
   transposeCase('nothing moves', [2, 3, 4], [0, 1, 2]),
   transposeCase('only dimensions of 1 move', [1, 5, 1, 4], [2, 1, 0, 3]),

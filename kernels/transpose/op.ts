@@ -1,7 +1,7 @@
 // TRANSPOSE: one strided copy.
 
 import { indexValues, inputOf, outputOf } from '../call.ts'
-import { copyLoops, copyStridedCall } from '../copy/calls.ts'
+import { copyLoops, copyStridedCall, type CopyVariant } from '../copy/calls.ts'
 import { defineOp, type OpContext } from '../op.ts'
 import { mergeLoops, stridesOf, type Loop } from '../shape.ts'
 import { transposeCases } from './cases.ts'
@@ -16,6 +16,19 @@ function loopsOf(context: OpContext<'transpose'>): readonly Loop[] {
   })
 }
 
+function variant(name: CopyVariant, requires: 'base' | 'dsp') {
+  return {
+    name,
+    requires,
+    when: () => true,
+    lower: (context: OpContext<'transpose'>) => [
+      copyStridedCall(loopsOf(context), { index: 0 }, 0, name),
+    ],
+    inPlace: () => [],
+    rows: null,
+  } as const
+}
+
 export const transpose = defineOp({
   kind: 'transpose',
   tflite: ['TRANSPOSE'],
@@ -23,15 +36,6 @@ export const transpose = defineOp({
     mergeLoops(loopsOf(context)).length > copyLoops
       ? `it moves more than ${copyLoops} dimensions apart`
       : null,
-  variants: [
-    {
-      name: 'reference',
-      requires: 'base',
-      when: () => true,
-      lower: context => [copyStridedCall(loopsOf(context), { index: 0 }, 0)],
-      inPlace: () => [],
-      rows: null,
-    },
-  ],
+  variants: [variant('dsp', 'dsp'), variant('reference', 'base')],
   cases: transposeCases,
 })
