@@ -2,30 +2,21 @@
 //
 //   npx tsx bench/instructions.ts [--out bench/instructions.json]
 //
-// Instructions between the marks of the measuring firmware, counted exactly by a plugin of QEMU that is
-// compiled here. The models are looked for in THIMBLE_SHARED.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+// Instructions between the marks of the measuring firmware, counted exactly by the profiler. The models are
+// looked for in THIMBLE_SHARED.
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { profileModel } from '../cli/bench/profile.ts'
 import { measure as measureBuilt } from '../cli/measure.ts'
 import { buildModel, loadModel } from '../cli/model.ts'
 import { defaultForm } from '../cli/options.ts'
 import { projectRoot } from '../cli/sources.ts'
 import { DiagnosticBag } from '../compiler/diagnostics/bag.ts'
-import { buildFirmware } from '../runtime/hosts/firmware.ts'
 import { isMissing } from '../runtime/hosts/host-error.ts'
 
 const shared = process.env['THIMBLE_SHARED'] ?? join(projectRoot, '../shared')
-const folder = mkdtempSync(join(tmpdir(), 'thimble-instructions-'))
 const board = 'mps2-an386'
-
-function command(program: string, args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`)
-  return stdout + stderr
-}
 
 interface Measured {
   readonly sramBytes: number
@@ -45,21 +36,15 @@ async function measure(
   const form = { ...defaultForm, io: 'int8', inputs, sram } as const
   const built = loaded && buildModel(loaded.graph, board, false, bag, form)
   if (!built) throw new Error(JSON.stringify(bag.all))
-  const elf = await buildFirmware(built.program, board)
-  if (isMissing(elf)) throw new Error(`${elf.tool} is missing`)
-  writeFileSync(join(folder, 'program.elf'), elf)
-  const quiet = ['-display', 'none', '-serial', 'none', '-monitor', 'none', '-no-reboot']
-  const semihosting = ['-semihosting-config', 'enable=on,target=native']
-  const plugin = ['-plugin', join(folder, 'count.so'), '-d', 'plugin']
-  const run = ['-M', board, ...quiet, ...semihosting, '-kernel', 'program.elf', ...plugin]
-  const text = command('qemu-system-arm', run)
+  const profile = await profileModel(built.compiled, built.program, 'cortex-m4')
+  if (isMissing(profile)) throw new Error(`${profile.tool} is missing`)
   const { report } = await measureBuilt(built)
   return {
     sramBytes: report.sramBytes,
-    instructions: Number(/instructions (\d+)/.exec(text)?.[1]),
+    instructions: profile.instructions,
     codeBytes: report.flash.code,
     constantBytes: report.flash.constants,
-    output: /output (\w+)/.exec(text)?.[1] ?? '',
+    output: profile.output ?? '',
   }
 }
 
@@ -76,9 +61,6 @@ const plans = [
 ] as const
 
 const { values } = parseArgs({ options: { out: { type: 'string' } } })
-const source = join(projectRoot, 'bench/instructions/count.c')
-const flags = ['-O2', '-fPIC', '-shared', '-fvisibility=hidden']
-command('gcc', [...flags, '-o', join(folder, 'count.so'), source])
 const rows = []
 const percent = (part: number, whole: number): number =>
   Number((100 * (part / whole - 1)).toFixed(3))
@@ -94,4 +76,3 @@ for (const [model, inputs, sram] of plans) {
   process.stdout.write(`${JSON.stringify(row)}\n`)
 }
 if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(rows, null, 1)}\n`)
-rmSync(folder, { recursive: true })
