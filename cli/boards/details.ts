@@ -47,7 +47,7 @@ export function boardDetails(board: Board, runsHere: string): string {
     ['clock', board.clockHz === 0 ? 'none' : `${megahertz(board)} MHz`],
     ['SRAM', regionText(board, 'sram')],
     ['flash', regionText(board, 'flash')],
-    ['runs here', runsHere === '-' ? 'no; code for it is compiled, measured and not executed' : runsHere],
+    ['runs here', runsHere === '-' ? 'no' : runsHere],
   ]
   const factLines = facts.map(([what = '', value = '']) => `  ${what.padEnd(11)}${value}`)
   const head = ['bank', 'kind', 'address', 'bytes', 'wait states', 'fetch bits', 'bus', 'with']

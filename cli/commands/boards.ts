@@ -2,7 +2,7 @@
 
 import { boards } from '../../boards/index.ts'
 import { memoryBytes, totalBytes, unconfirmedFigures, type Board } from '../../boards/schema.ts'
-import { isQemuBoard } from '../../runtime/hosts/targets.ts'
+import { isArmCore, machines } from '../../runtime/hosts/targets.ts'
 import { boardNamed } from '../board.ts'
 import { boardDetails, cacheText, megahertz, waitStateText } from '../boards/details.ts'
 import { command, type Outcome } from '../command.ts'
@@ -39,7 +39,7 @@ function jsonOf(board: Board): object {
     sramBytes: memoryBytes(board, 'sram'),
     sramTotalBytes: totalBytes(board, 'sram'),
     flashBytes: memoryBytes(board, 'flash'),
-    runsHere: runsHere(board) !== '-',
+    runsHere: runsHere(board),
     unconfirmed: unconfirmedFigures(board),
   }
 }
@@ -75,5 +75,7 @@ function detailsOf(board: Board): Outcome {
 /** Whether compiled code can be executed on this machine, and by what. */
 function runsHere({ name, core }: Board): string {
   if (core === 'host') return isAvailable('native') ? 'natively' : '-'
-  return isQemuBoard(name) && isAvailable('qemu') ? 'in QEMU' : '-'
+  if (!isArmCore(core) || !isAvailable('qemu')) return '-'
+  const machine = machines[core]
+  return name === machine ? 'in QEMU' : `counted on ${machine}`
 }
