@@ -147,4 +147,18 @@ export const depthwiseConv2dCases: readonly OpCase<'depthwise_conv2d'>[] = [
     factor: 2 ** -34,
     bias: 'large',
   }),
+  depthwiseCase('negative factors', {
+    input: [1, 4, 5, 6],
+    kernel: [3, 3],
+    weightRange: 126,
+    negativeScales: true,
+  }),
+  depthwiseCase('factors of 0.5 and more, relu', {
+    input: [1, 4, 5, 7],
+    kernel: [3, 3],
+    weightRange: 2,
+    factor: 0.9,
+    activation: 'relu',
+    outputZeroPoint: -128,
+  }),
 ]

@@ -9,16 +9,14 @@ import {
   wrapAdd,
   wrapI16,
   wrapI8,
-  wrapMul,
   wrapShl,
-  wrapU8,
   type ConstPtr,
   type Ptr,
   type Static,
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
-import { endTap, firstTap } from '../../runtime/lang/window.ts'
+import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { clearAround, expandWindow, type DepthwiseConv2dDspParams } from './expand.kernel.ts'
 
 /** Words of a channel's table in front of its weights: bias, multiplier, offset, shift. */
@@ -55,13 +53,25 @@ function rescale(
   return wrapI8(scaled)
 }
 
-/**
- * acc + low(x) * low(y) + high(x) * high(y) in another register than acc.
- */
-const smladFrom = defineIntrinsic(
+// As in dsp.ts, but free to leave the sum in another register: that of a sum that is no longer needed.
+const mlad = defineIntrinsic(
   { c: '', requires: 'dsp', asm: 'smlad %0, %1, %2, %3' },
-  (x: i32, y: i32, start: i32): i32 =>
-    wrapAdd(start, wrapAdd(wrapI16(x) * wrapI16(y), (x >> 16) * (y >> 16))),
+  (x: i32, y: i32, sum: i32): i32 =>
+    wrapAdd(sum, wrapAdd(wrapI16(x) * wrapI16(y), (x >> 16) * (y >> 16))),
+)
+const mlabt = defineIntrinsic(
+  { c: '', requires: 'dsp', asm: 'smlabt %0, %1, %2, %3' },
+  (x: i32, y: i32, sum: i32): i32 => wrapAdd(sum, wrapI16(x) * (y >> 16)),
+)
+const mlatb = defineIntrinsic(
+  { c: '', requires: 'dsp', asm: 'smlatb %0, %1, %2, %3' },
+  (x: i32, y: i32, sum: i32): i32 => wrapAdd(sum, (x >> 16) * wrapI16(y)),
+)
+
+/** x; `other` makes compilers compute what depends on it where it stands, not ahead of loops. */
+const pinned = defineIntrinsic(
+  { c: '', requires: 'base', asm: '@ %0 with %2' },
+  (acc: i32, other: i32): i32 => (other === 0 ? acc : acc),
 )
 
 /**
@@ -97,12 +107,11 @@ function tableWords(
 
 /**
  * `count` outputs of each of the channels [lane, lanes) of the four that `lines` holds, in passes of 4, 2
- * and 1. Lines: kernelHeight / 2 of vertical pairs, the window's rows 2 * j and 2 * j + 1, of which those
- * in [pairBegin, pairEnd) are taken; then, if the height is odd, one of horizontal pairs, taken unless
- * `hasSingle` is 0. Up to 3 rows all lines are taken.
+ * and 1. Bit j of `rows`: the window's rows 2 * j and 2 * j + 1 are to be taken, for an odd height its last
+ * bit the last row; windows of up to 3 rows are always taken whole.
  *
- * table: HEAD words a channel, then the weights in the order of their use (`packDepthwise`): int16
- * pairs (wide), or int8, two pairs a word. output: the first output of the first channel.
+ * lines: see `expandWindow`. table: HEAD words a channel, then the weights in the order of their use
+ * (`packDepthwise`): int16 pairs (wide), or int8, two pairs a word. output: the first output of `lane`.
  */
 function filterLanes(
   lines: ConstPtr<i32>,
@@ -112,9 +121,7 @@ function filterLanes(
   lane: i32,
   lanes: i32,
   count: i32,
-  pairBegin: i32,
-  pairEnd: i32,
-  hasSingle: i32,
+  rows: i32,
   kernelHeight: Static<i32>,
   kernelWidth: Static<i32>,
   stride: Static<i32>,
@@ -122,13 +129,10 @@ function filterLanes(
   form: Static<i32>,
   clamped: Static<i32>,
 ): void {
-  const step: i32 = p.outputChannels
-  const lineWords: i32 = 4 * p.linePixels
   let t: ConstPtr<i32> = table
   let first: Ptr<i8> = output
   for (let c: i32 = lane; c < lanes; c++) {
-    let x: ConstPtr<i32> = lines.offset(kernelHeight > 3 ? c + pairBegin * lineWords : c)
-    let y: ConstPtr<i32> = lines.offset(c + (kernelHeight >> 1) * lineWords)
+    let x: ConstPtr<i32> = lines.offset(c)
     let out: Ptr<i8> = first
     let left: i32 = count
     for (const pass of unroll(0, 3)) {
@@ -138,180 +142,150 @@ function filterLanes(
         let a1: i32 = bias
         let a2: i32 = bias
         let a3: i32 = bias
-        let w: ConstPtr<i32> = t.offset(HEAD)
-        if (kernelHeight > 3) w = w.offset(pairBegin * pairWords(kernelWidth, stride, wide))
-        let px: ConstPtr<i32> = x
-        let j: i32 = kernelHeight > 3 ? pairBegin : 0
-        while (j < (kernelHeight > 3 ? pairEnd : kernelHeight >> 1)) {
-          for (const parity of unroll(0, stride)) {
-            const base = parity * (wide === 1 ? (kernelWidth + 1) >> 1 : (kernelWidth + 3) >> 2)
-            let x0: i32 = 0
-            let x1: i32 = 0
-            let x2: i32 = 0
-            let v: i32 = 0
-            if (pass < 2) x0 = px[4 * parity]
-            if (pass < 1) {
-              x1 = px[4 * (parity + stride)]
-              x2 = px[4 * (parity + 2 * stride)]
-            }
-            for (const k of unroll(
-              0,
-              kernelHeight > 3 ? ((kernelWidth - parity + stride - 1) >> (stride - 1)) >> 1 : 0,
-            )) {
-              let wa: i32 = 0
-              let wb: i32 = 0
-              if (wide === 1) {
-                wa = w[base + 2 * k]
-                wb = w[base + 2 * k + 1]
-              } else {
-                v = w[base + k]
+        for (const j of unroll(0, kernelHeight >> 1)) {
+          if (kernelHeight <= 3 || (rows & (1 << j)) !== 0) {
+            for (const parity of unroll(0, stride)) {
+              const w =
+                HEAD +
+                j * pairWords(kernelWidth, stride, wide) +
+                parity * (wide === 1 ? (kernelWidth + 1) >> 1 : (kernelWidth + 3) >> 2)
+              let x0: i32 = 0
+              let x1: i32 = 0
+              let x2: i32 = 0
+              let v: i32 = 0
+              if (pass < 2) x0 = x[(parity >> 1) * 4 * kernelHeight + 8 * j + 4 * (parity & 1)]
+              if (pass < 1) {
+                x1 =
+                  x[
+                    ((parity + stride) >> 1) * 4 * kernelHeight +
+                      8 * j +
+                      4 * ((parity + stride) & 1)
+                  ]
+                x2 =
+                  x[
+                    ((parity + 2 * stride) >> 1) * 4 * kernelHeight +
+                      8 * j +
+                      4 * ((parity + 2 * stride) & 1)
+                  ]
               }
-              const xa: i32 = px[4 * (parity + stride * (2 * k + (4 >> pass) - 1))]
-              const xb: i32 = px[4 * (parity + stride * (2 * k + (4 >> pass)))]
-              if (wide === 0) {
-                wa = sxtb16(v)
-                wb = sxtb16Ror8(v)
-              }
-              if (pass === 0) {
-                a0 = smladFrom(x0, wa, a0)
-                a1 = smladFrom(x1, wa, a1)
-                a2 = smladFrom(x2, wa, a2)
-                a3 = smladFrom(xa, wa, a3)
-                a0 = smladFrom(x1, wb, a0)
-                a1 = smladFrom(x2, wb, a1)
-                a2 = smladFrom(xa, wb, a2)
-                a3 = smladFrom(xb, wb, a3)
-                x0 = x2
-                x1 = xa
-                x2 = xb
-              } else if (pass === 1) {
-                a0 = smladFrom(x0, wa, a0)
-                a1 = smladFrom(xa, wa, a1)
-                a0 = smladFrom(xa, wb, a0)
-                a1 = smladFrom(xb, wb, a1)
-                x0 = xb
-              } else {
-                a0 = smladFrom(xa, wa, a0)
-                a0 = smladFrom(xb, wb, a0)
-              }
-            }
-            for (const k of unroll(
-              kernelHeight > 3 ? ((kernelWidth - parity + stride - 1) >> (stride - 1)) & ~1 : 0,
-              (kernelWidth - parity + stride - 1) >> (stride - 1),
-            )) {
-              if (wide === 0 && (k & 1) === 0) v = w[base + (k >> 1)]
-              const xa: i32 = px[4 * (parity + stride * (k + (4 >> pass) - 1))]
-              const wa: i32 = wide === 1 ? w[base + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
-              if (pass === 0) {
-                if (kernelHeight <= 3 && parity + k === 0) {
-                  a0 = smladFrom(x0, wa, bias)
-                  a1 = smladFrom(x1, wa, bias)
-                  a2 = smladFrom(x2, wa, bias)
-                  a3 = smladFrom(xa, wa, bias)
+              for (const k of unroll(0, (kernelWidth - parity + stride - 1) >> (stride - 1))) {
+                if (wide === 0 && (k & 1) === 0) v = t[w + (k >> 1)]
+                const xa: i32 =
+                  x[
+                    ((parity + stride * (k + (4 >> pass) - 1)) >> 1) * 4 * kernelHeight +
+                      8 * j +
+                      4 * ((parity + stride * (k + (4 >> pass) - 1)) & 1)
+                  ]
+                const wa: i32 = wide === 1 ? t[w + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
+                if (pass === 0) {
+                  if (kernelHeight <= 3 && parity + k === 0) {
+                    a0 = mlad(x0, wa, bias)
+                    a1 = mlad(x1, wa, bias)
+                    a2 = mlad(x2, wa, bias)
+                    a3 = mlad(xa, wa, bias)
+                  } else {
+                    a0 = mlad(x0, wa, a0)
+                    a1 = mlad(x1, wa, a1)
+                    a2 = mlad(x2, wa, a2)
+                    a3 = mlad(xa, wa, a3)
+                  }
+                  x0 = x1
+                  x1 = x2
+                  x2 = xa
+                } else if (pass === 1) {
+                  a0 = mlad(x0, wa, a0)
+                  a1 = mlad(xa, wa, a1)
+                  x0 = xa
                 } else {
-                  a0 = smladFrom(x0, wa, a0)
-                  a1 = smladFrom(x1, wa, a1)
-                  a2 = smladFrom(x2, wa, a2)
-                  a3 = smladFrom(xa, wa, a3)
+                  a0 = mlad(xa, wa, a0)
                 }
-                x0 = x1
-                x1 = x2
-                x2 = xa
-              } else if (pass === 1) {
-                a0 = smladFrom(x0, wa, a0)
-                a1 = smladFrom(xa, wa, a1)
-                x0 = xa
-              } else {
-                a0 = smladFrom(xa, wa, a0)
               }
             }
           }
-          px = px.offset(lineWords)
-          w = w.offset(pairWords(kernelWidth, stride, wide))
-          j += 1
         }
-        if ((kernelHeight & 1) === 1 && (kernelHeight <= 3 || hasSingle === 1)) {
-          const s: ConstPtr<i32> = t.offset(
-            HEAD + (kernelHeight >> 1) * pairWords(kernelWidth, stride, wide),
-          )
+        if (
+          (kernelHeight & 1) === 1 &&
+          (kernelHeight <= 3 || (rows & (1 << (kernelHeight >> 1))) !== 0)
+        ) {
+          const s = HEAD + (kernelHeight >> 1) * pairWords(kernelWidth, stride, wide)
           let v: i32 = 0
           if (stride === 2) {
             let x0: i32 = 0
             let x1: i32 = 0
             let x2: i32 = 0
-            if (pass < 2) x0 = y[0]
+            if (pass < 2) x0 = x[0 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             if (pass < 1) {
-              x1 = y[4]
-              x2 = y[8]
+              x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+              x2 = x[2 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             }
             for (const k of unroll(0, (kernelWidth + 1) >> 1)) {
-              if (wide === 0 && (k & 1) === 0) v = s[k >> 1]
-              const wk: i32 = wide === 1 ? s[k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
-              const x3: i32 = y[4 * (k + (4 >> pass) - 1)]
+              if (wide === 0 && (k & 1) === 0) v = t[s + (k >> 1)]
+              const wk: i32 = wide === 1 ? t[s + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
+              const x3: i32 = x[(k + (4 >> pass) - 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
               if (pass === 0) {
-                a0 = smladFrom(x0, wk, a0)
-                a1 = smladFrom(x1, wk, a1)
-                a2 = smladFrom(x2, wk, a2)
-                a3 = smladFrom(x3, wk, a3)
+                a0 = mlad(x0, wk, a0)
+                a1 = mlad(x1, wk, a1)
+                a2 = mlad(x2, wk, a2)
+                a3 = mlad(x3, wk, a3)
                 x0 = x1
                 x1 = x2
                 x2 = x3
               } else if (pass === 1) {
-                a0 = smladFrom(x0, wk, a0)
-                a1 = smladFrom(x3, wk, a1)
+                a0 = mlad(x0, wk, a0)
+                a1 = mlad(x3, wk, a1)
                 x0 = x3
               } else {
-                a0 = smladFrom(x3, wk, a0)
+                a0 = mlad(x3, wk, a0)
               }
             }
           } else {
-            let x0: i32 = y[0]
+            let x0: i32 = x[0 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             let x1: i32 = 0
-            if (pass === 0) x1 = y[4]
+            if (pass === 0) x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             for (const k of unroll(0, kernelWidth === 1 ? 1 : kernelWidth >> 1)) {
               let even: i32 = 0
               let odd: i32 = 0
               if (wide === 0) {
-                v = s[k]
+                v = t[s + k]
                 even = sxtb16(v)
                 odd = sxtb16Ror8(v)
               } else {
-                even = s[2 * k]
-                if (k < (kernelWidth - 1) >> 1) odd = s[2 * k + 1]
+                even = t[s + 2 * k]
+                if (k < (kernelWidth - 1) >> 1) odd = t[s + 2 * k + 1]
               }
               if (pass === 0) {
                 let x2: i32 = 0
-                if (kernelWidth > 1) x2 = y[4 * (k + 2)]
-                a0 = smladFrom(x0, even, a0)
-                a2 = smladFrom(x1, even, a2)
+                if (kernelWidth > 1) x2 = x[(k + 2) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+                a0 = mlad(x0, even, a0)
+                a2 = mlad(x1, even, a2)
                 if (k === 0) {
-                  a1 = smlatb(x0, even, a1)
-                  a3 = smlatb(x1, even, a3)
+                  a1 = mlatb(x0, even, a1)
+                  a3 = mlatb(x1, even, a3)
                 }
                 if (k < (kernelWidth - 1) >> 1) {
-                  a1 = smladFrom(x1, odd, a1)
-                  a3 = smladFrom(x2, odd, a3)
+                  a1 = mlad(x1, odd, a1)
+                  a3 = mlad(x2, odd, a3)
                   if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
-                    a0 = smlabt(x1, odd, a0)
-                    a2 = smlabt(x2, odd, a2)
+                    a0 = mlabt(x1, odd, a0)
+                    a2 = mlabt(x2, odd, a2)
                   }
                 } else if (kernelWidth > 1) {
-                  a1 = smlabt(x1, even, a1)
-                  a3 = smlabt(x2, even, a3)
+                  a1 = mlabt(x1, even, a1)
+                  a3 = mlabt(x2, even, a3)
                 }
                 x0 = x1
                 x1 = x2
               } else {
-                if (kernelWidth > 1) x1 = y[4 * (k + 1)]
-                a0 = smladFrom(x0, even, a0)
-                if (pass === 1 && k === 0) a1 = smlatb(x0, even, a1)
+                if (kernelWidth > 1) x1 = x[(k + 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+                a0 = mlad(x0, even, a0)
+                if (pass === 1 && k === 0) a1 = mlatb(x0, even, a1)
                 if (k < (kernelWidth - 1) >> 1) {
-                  if (pass === 1) a1 = smladFrom(x1, odd, a1)
+                  if (pass === 1) a1 = mlad(x1, odd, a1)
                   if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
-                    a0 = smlabt(x1, odd, a0)
+                    a0 = mlabt(x1, odd, a0)
                   }
                 } else if (pass === 1 && kernelWidth > 1) {
-                  a1 = smlabt(x1, even, a1)
+                  a1 = mlabt(x1, even, a1)
                 }
                 x0 = x1
               }
@@ -321,6 +295,7 @@ function filterLanes(
         const factor: i32 = t[1]
         const offset: i32 = t[2]
         const shift: i32 = t[3]
+        const step: i32 = pinned(p.outputChannels, a0)
         out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
         if (pass < 2) {
           out[step] = rescale(a1, factor, offset, shift, p, wide, form, clamped)
@@ -331,8 +306,7 @@ function filterLanes(
           out[step] = rescale(a3, factor, offset, shift, p, wide, form, clamped)
           out = out.offset(2 * step)
         }
-        x = x.offset(4 * stride * (4 >> pass))
-        y = y.offset(2 * stride * (4 >> pass))
+        x = x.offset(2 * stride * (4 >> pass) * kernelHeight)
         left -= 4 >> pass
       }
     }
@@ -347,13 +321,13 @@ function filterLanes(
  *
  * input: [H, W, C] int8, a ring of inputRing rows; table: see `filterLanes`, for each four input channels
  * the first output channel of each, then the second ...; output: [H, W, O] int8, a ring of outputRing
- * rows; scratch: 4 words, then the lines of four channels.
+ * rows; places: scratch, kernelHeight words and the lines of `expandWindow`.
  */
 export function depthwiseConv2d(
   input: ConstPtr<i8>,
   table: ConstPtr<i32>,
   output: Ptr<i8>,
-  scratch: Ptr<i32>,
+  places: Ptr<i32>,
   p: DepthwiseConv2dDspParams,
   inputRing: i32,
   outputRing: i32,
@@ -367,61 +341,47 @@ export function depthwiseConv2d(
   clamped: Static<i32>,
 ): void {
   const channels: i32 = p.inputChannels
-  const pairs: i32 = kernelHeight >> 1
-  const lines: Ptr<i32> = scratch.offset(4)
+  const multiplier: i32 = p.depthMultiplier
+  const lines: Ptr<i32> = places.offset(kernelHeight)
   const words: i32 = tableWords(kernelHeight, kernelWidth, stride, wide)
-  scratch[0] = wrapMul(wrapU8(p.inputZeroPoint), 16843009)
   for (let row: i32 = rowBegin; row < rowEnd; row++) {
     const originY: i32 = row * p.strideH - p.padTop
     const firstInside: i32 = firstTap(originY, 1)
     const endInside: i32 = endTap(originY, 1, kernelHeight, p.inputHeight)
     const kyBegin: i32 = firstInside < endInside ? firstInside : 0
     const kyEnd: i32 = firstInside < endInside ? endInside : 0
-    const slot: i32 = (originY + kyBegin) % inputRing
-    const pairBegin: i32 = min(kyBegin >> 1, pairs)
-    const pairEnd: i32 = min((kyEnd + 1) >> 1, pairs)
-    const hasSingle: i32 = kyEnd === kernelHeight ? 1 : 0
+    let slot: i32 = (originY + kyBegin) % inputRing
+    for (let ky: i32 = kyBegin; ky < kyEnd; ky++) {
+      places[ky] = slot * p.inputRowElements
+      slot = ringNext(slot, 1, inputRing)
+    }
+    const rows: i32 = (1 << ((kyEnd + 1) >> 1)) - (1 << (kyBegin >> 1))
     const out: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
     for (let column: i32 = 0; column < p.outputWidth; column += p.chunk) {
       const count: i32 = min(p.chunk, p.outputWidth - column)
       const origin: i32 = column * stride - p.padLeft
-      const left: i32 = max(-origin, 0)
-      const inside: i32 = min(p.inputWidth - origin, p.linePixels) - left
+      const before: i32 = max(-origin, 0)
+      const inside: i32 = min(p.inputWidth - origin, p.linePixels) - before
       const pixels: i32 = max(inside, 0)
-      const first: i32 = inside > 0 ? left : 0
-      const from: ConstPtr<i8> = input.offset((origin + first) * channels)
+      const first: i32 = inside > 0 ? before : 0
+      let from: ConstPtr<i8> = input.offset((origin + first) * channels)
       let to: Ptr<i8> = out.offset(column * p.outputChannels)
       let t: ConstPtr<i32> = table
+      const line: Ptr<i32> = lines.offset((first >> 1) * 4 * kernelHeight)
       clearAround(lines, p, kyBegin, kyEnd, kernelHeight, first, pixels)
-      for (let channel: i32 = 0; channel < channels; channel += 4) {
-        // The last block lies over the one before, so that words can be loaded.
-        const lane: i32 = channels >= 4 ? max(channel + 4 - channels, 0) : 0
-        const lanes: i32 = min(channels, 4)
-        expandWindow(
-          from.offset(channel - lane),
-          scratch.reinterpret<i8>(),
-          lines,
-          p,
-          inputRing,
-          slot,
-          kyBegin,
-          kyEnd,
-          kernelHeight,
-          first,
-          pixels,
-        )
-        for (let m: i32 = 0; m < p.depthMultiplier; m++) {
+      for (let left: i32 = channels; left >= 4; left -= 4) {
+        if (pixels > 0)
+          expandWindow(from, places, line, p, kyBegin, kyEnd, kernelHeight, first & 1, pixels)
+        for (let m: i32 = 0; m < multiplier; m++) {
           filterLanes(
             lines,
             t,
             to.offset(m),
             p,
-            lane,
-            lanes,
+            0,
+            4,
             count,
-            pairBegin,
-            pairEnd,
-            hasSingle,
+            rows,
             kernelHeight,
             kernelWidth,
             stride,
@@ -429,9 +389,46 @@ export function depthwiseConv2d(
             form,
             clamped,
           )
-          t = t.offset((lanes - lane) * words)
+          t = t.offset(4 * words)
         }
-        to = to.offset((lanes - lane) * p.depthMultiplier)
+        from = from.offset(4)
+        to = to.offset(4 * multiplier)
+      }
+      const rest: i32 = channels & 3
+      if (rest > 0) {
+        // The last block lies over the one before, so that words can be loaded.
+        const lane: i32 = channels > 4 ? 4 - rest : 0
+        if (pixels > 0)
+          expandWindow(
+            from.offset(-lane),
+            places,
+            line,
+            p,
+            kyBegin,
+            kyEnd,
+            kernelHeight,
+            first & 1,
+            pixels,
+          )
+        for (let m: i32 = 0; m < multiplier; m++) {
+          filterLanes(
+            lines,
+            t,
+            to.offset(m),
+            p,
+            lane,
+            lane + rest,
+            count,
+            rows,
+            kernelHeight,
+            kernelWidth,
+            stride,
+            wide,
+            form,
+            clamped,
+          )
+          t = t.offset(rest * words)
+        }
       }
     }
   }

@@ -89,7 +89,7 @@ export function depthwiseDspCall(given: Convolution): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * kernelHeight * kernelWidth,
-    scratchBytes: 16 + 8 * kernelHeight * linePixels,
+    scratchBytes: 4 * kernelHeight + 8 * kernelHeight * linePixels,
   })
 }
 

@@ -19,7 +19,7 @@ const mostLeft = 6
 
 export function depthwiseForm(c: Convolution, wide: boolean): DepthwiseForm {
   const ranges = sumRanges(c)
-  const short = shortForm(c, ranges, wide ? mostLeft : 0)
+  const short = shortForm(c, ranges, { leastShift: 0, mostLeft: wide ? mostLeft : 0 })
   const roomy = ranges.every(({ low, high }, channel) => {
     const { constantBias, left } = short?.channels[channel] ?? { constantBias: null, left: 0 }
     return constantBias !== null || Math.max(-low, high) * 2 ** left < largestSum
@@ -137,5 +137,5 @@ function rescaling(
     return [multiplier, 0, shift]
   }
   const offset = Math.floor((2 * c.outputZeroPoint + 1) * 2 ** (short.shift - 1))
-  return [(short.factor + 2 ** 32) / 2, offset, short.shift]
+  return [short.multiplier, offset, short.shift]
 }

@@ -7,9 +7,9 @@
 import { min } from '../../runtime/lang/math.ts'
 import { requantizePortable } from '../../runtime/lang/requantize_portable.ts'
 import {
+  idiv,
   unroll,
   wrapAdd,
-  wrapI8,
   wrapMul,
   wrapShl,
   wrapSub,
@@ -43,11 +43,6 @@ export interface PortableDepthwiseParams {
   readonly pitch: i32
   /** 2^15 */
   readonly half: i32
-}
-
-/** @inline */
-function weightAt(word: i32, k: Static<i32>): i32 {
-  return k === 3 ? word >> 24 : k === 0 ? wrapI8(word) : wrapShl(word, 24 - 8 * k) >> 24
 }
 
 /**
@@ -86,88 +81,75 @@ function expandRow(
 }
 
 /**
- * Outputs 0 .. count - 1 of one channel, 2 * pairs at a time. words: kernelHeight expanded rows in a
- * ring, the window's first one at row `first`; weights: [KH, KW / 4 rounded up] words of four; table:
- * bias, where `both` starts, multiplier, offset, shift.
+ * Outputs 0 .. count - 1 of one channel. words: kernelHeight expanded rows in a ring, the window's
+ * first one at row `first`; weights: [KH, KW]; table: bias, where `both` starts, multiplier, offset,
+ * shift.
  */
 function outputsOfRow(
   words: ConstPtr<i32>,
   first: i32,
-  weights: ConstPtr<i8>,
+  weights: ConstPtr<i32>,
   t: ConstPtr<i32>,
   out: Ptr<i8>,
   count: i32,
   p: PortableDepthwiseParams,
   kernelWidth: Static<i32>,
   stride: Static<i32>,
-  pairs: Static<i32>,
   run: Static<i32>,
   form: Static<i32>,
 ): void {
   let to: Ptr<i8> = out
   let start: ConstPtr<i32> = words.offset(first * p.pitch + stride)
   const step: i32 = p.outputChannels
-  for (let left: i32 = count; left > 0; left -= 2 * pairs) {
-    let upper0: i32 = t[0]
-    let upper1: i32 = upper0
-    let both0: i32 = t[1]
-    let both1: i32 = both0
-    let at: ConstPtr<i32> = start
-    let w: ConstPtr<i8> = weights
+  for (let left: i32 = count; left > 0; left -= 2) {
+    let upper: i32 = t[0]
+    let both: i32 = t[1]
     // A constant would be made anew for each use.
     const half: i32 = p.half
     const pitch: i32 = p.pitch
-    let rows: i32 = p.kernelHeight
-    let untilWrap: i32 = rows - first
+    let at: ConstPtr<i32> = start
+    let w: ConstPtr<i32> = weights
+    let taps: i32 = kernelWidth * (p.kernelHeight - first)
+    let isLast: i32 = first === 0 ? 1 : 0
     while (true) {
-      for (const q of unroll(0, (kernelWidth + 3) >> 2)) {
-        const word: i32 = w.loadWord(4 * q)
-        for (const pair of unroll(0, pairs)) {
-          let sum: i32 = 0
-          for (const k of unroll(4 * q, 4 * q + 4 < kernelWidth ? 4 * q + 4 : kernelWidth)) {
-            const product: i32 = wrapMul(at[2 * pair * stride + k], weightAt(word, k - 4 * q))
-            sum = k % run === 0 ? product : wrapAdd(sum, product)
-            if (k % run === run - 1 || k === kernelWidth - 1) {
-              sum = wrapAdd(sum, half)
-              if (pair === 0) {
-                both0 = wrapAdd(both0, sum)
-                upper0 = wrapAdd(upper0, sum >> 16)
-              } else {
-                both1 = wrapAdd(both1, sum)
-                upper1 = wrapAdd(upper1, sum >> 16)
-              }
-            }
+      let i: i32 = 0
+      while (true) {
+        let sum: i32 = 0
+        for (const k of unroll(0, kernelWidth)) {
+          const product: i32 = wrapMul(at[k], w[i + k])
+          sum = k % run === 0 ? product : wrapAdd(sum, product)
+          if (k % run === run - 1 || k === kernelWidth - 1) {
+            sum = wrapAdd(sum, half)
+            both = wrapAdd(both, sum)
+            upper = wrapAdd(upper, sum >> 16)
           }
         }
+        at = at.offset(pitch)
+        i += kernelWidth
+        if (i === taps) break
       }
-      w = w.offset((kernelWidth + 3) & -4)
-      at = at.offset(pitch)
-      untilWrap -= 1
-      if (untilWrap === 0) at = at.offset(-p.kernelHeight * pitch)
-      rows -= 1
-      if (rows === 0) break
+      if (isLast === 1) break
+      // Rows of the window that lie at the front of the ring.
+      isLast = 1
+      w = w.offset(taps)
+      at = at.offset(-p.kernelHeight * pitch)
+      taps = kernelWidth * first
     }
     const low: i32 = p.activationMin
     const high: i32 = p.activationMax
-    const lower0: i32 = wrapSub(both0, wrapShl(upper0, 16))
-    to[0] = requantizePortable(lower0, t[2], t[4], t[3], low, high, form)
-    if (left > 1) to[step] = requantizePortable(upper0, t[2], t[4], t[3], low, high, form)
-    if (pairs === 2) {
-      const lower1: i32 = wrapSub(both1, wrapShl(upper1, 16))
-      if (left > 2) to[2 * step] = requantizePortable(lower1, t[2], t[4], t[3], low, high, form)
-      if (left > 3) to[3 * step] = requantizePortable(upper1, t[2], t[4], t[3], low, high, form)
-    }
-    to = to.offset(2 * pairs * step)
-    start = start.offset(2 * pairs * stride)
+    const lower: i32 = wrapSub(both, wrapShl(upper, 16))
+    to[0] = requantizePortable(lower, t[2], t[4], t[3], low, high, form)
+    if (left > 1) to[step] = requantizePortable(upper, t[2], t[4], t[3], low, high, form)
+    to = to.offset(2 * step)
+    start = start.offset(2 * stride)
   }
 }
 
 /**
  * Output rows [rowBegin, rowEnd); output channel o reads input channel o / depthMultiplier.
  *
- * input: [H, W, C] int8, a ring of inputRing rows; weights: per output channel as for `outputsOfRow`;
- * table: 5 words per output channel; output: [H, W, O] int8, a ring of outputRing rows; words:
- * kernelHeight * pitch.
+ * input: [H, W, C] int8, a ring of inputRing rows; weights: [O, KH, KW] int8; table: 5 words per output
+ * channel; output: [H, W, O] int8, a ring of outputRing rows; words: KH * (pitch + KW).
  */
 export function depthwiseConv2d(
   input: ConstPtr<i8>,
@@ -185,13 +167,14 @@ export function depthwiseConv2d(
   rowBegin: i32,
   rowEnd: i32,
 ): void {
-  const kernelBytes: i32 = p.kernelHeight * ((kernelWidth + 3) & -4)
+  const taps: i32 = p.kernelHeight * kernelWidth
+  const tapWords: Ptr<i32> = words.offset(p.kernelHeight * p.pitch)
   for (let x: i32 = 0; x < p.outputWidth; x += p.chunk) {
     const count: i32 = min(p.chunk, p.outputWidth - x)
-    const fours: i32 = (count + 1) >> 2
     const wordCount: i32 = (((count + 1) >> 1) - 1) * 2 * stride + kernelWidth + stride
     const left: i32 = x * stride - p.padLeft
-    for (let channel: i32 = 0; channel < p.inputChannels; channel++) {
+    for (let channel: i32 = 0; channel < p.outputChannels; channel++) {
+      for (let i: i32 = 0; i < taps; i++) tapWords[i] = weights[channel * taps + i]
       let next: i32 = rowBegin * p.strideH - p.padTop
       let first: i32 = 0
       let slot: i32 = 0
@@ -206,41 +189,28 @@ export function depthwiseConv2d(
           if (next < 0 || next >= p.inputHeight) {
             for (let i: i32 = 0; i < wordCount; i++) to[i] = p.inputZeroPoint * 65537
           } else {
-            const from: i32 = (next % inputRing) * p.inputRowElements + channel
+            const from: i32 =
+              (next % inputRing) * p.inputRowElements + idiv(channel, p.depthMultiplier)
             expandRow(input.offset(from), to, p, left, wordCount, stride)
           }
           next += 1
           slot = slot + 1 === p.kernelHeight ? 0 : slot + 1
         }
-        const place: i32 = (row % outputRing) * p.outputRowElements + x * p.outputChannels
-        for (let m: i32 = 0; m < p.depthMultiplier; m++) {
-          const o: i32 = channel * p.depthMultiplier + m
-          const w: ConstPtr<i8> = weights.offset(o * kernelBytes)
-          const t: ConstPtr<i32> = table.offset(5 * o)
-          const to: Ptr<i8> = output.offset(place + o)
-          if (fours > 0) {
-            const most: i32 = min(count, 4 * fours)
-            outputsOfRow(words, first, w, t, to, most, p, kernelWidth, stride, 2, run, form)
-          }
-          if (count > 4 * fours) {
-            const rest: Ptr<i8> = to.offset(4 * fours * p.outputChannels)
-            const begin: ConstPtr<i32> = words.offset(4 * fours * stride)
-            outputsOfRow(
-              begin,
-              first,
-              w,
-              t,
-              rest,
-              count - 4 * fours,
-              p,
-              kernelWidth,
-              stride,
-              1,
-              run,
-              form,
-            )
-          }
-        }
+        const place: i32 = (row % outputRing) * p.outputRowElements + x * p.outputChannels + channel
+        const t: ConstPtr<i32> = table.offset(5 * channel)
+        outputsOfRow(
+          words,
+          first,
+          tapWords,
+          t,
+          output.offset(place),
+          count,
+          p,
+          kernelWidth,
+          stride,
+          run,
+          form,
+        )
         first += p.strideH
         if (first >= p.kernelHeight) first -= p.kernelHeight
       }

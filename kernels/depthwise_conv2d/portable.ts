@@ -13,7 +13,7 @@ import {
 import type { Convolution } from '../convolution.ts'
 import type { KernelCall } from '../op.ts'
 import { foldedBias, portableForms, type Forms, type Product } from '../pairs/forms.ts'
-import { overfullRuns } from '../pairs/pack.ts'
+import { runLimit } from '../pairs/pack.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 
@@ -21,11 +21,12 @@ import { rowPlaces } from '../strip.ts'
 const scratchGoal = 2048
 
 interface PackedDepthwise {
-  /** [channels, KH, KW rounded up to a multiple of 4]. */
+  /** [channels, KH, KW]. */
   readonly weights: Int8Array
   /** Per channel: bias, start of the sum of pairs, multiplier, offset, shift. */
   readonly table: readonly number[]
-  readonly run: 2 | 4
+  /** Taps of a row summed up in a word. */
+  readonly run: number
   readonly form: Forms['form']
 }
 
@@ -37,9 +38,11 @@ function packDepthwise(c: Convolution): PackedDepthwise | null {
   if (horizontal.taps > 11) return null
   const product = productOf(c)
   const forms = portableForms(product, c)
-  const weights = packRows(product, horizontal.taps, forms)
-  if (overfullRuns(weights, 2).length > 0) return null
-  const run = overfullRuns(weights, 4).length === 0 ? 4 : 2
+  const weights = product.weights.map((weight, at) =>
+    forms.channels[Math.floor(at / product.depth)]!.constant ? 0 : weight,
+  )
+  const run = [horizontal.taps, 4, 3, 2].find(width => runsFit(weights, horizontal.taps, width))
+  if (run === undefined) return null
   const runs = vertical.taps * Math.ceil(horizontal.taps / run)
   const table = forms.channels.flatMap((channel, o) => {
     const bias = foldedBias(product, o, channel)
@@ -60,16 +63,15 @@ function productOf(c: Convolution): Product {
   return { channels, depth, weights, bias: c.bias, inputZeroPoint: c.inputZeroPoint }
 }
 
-function packRows({ weights, depth }: Product, kernelWidth: number, forms: Forms): Int8Array {
-  const width = Math.ceil(kernelWidth / 4) * 4
-  const rows = weights.length / kernelWidth
-  const packed = new Int8Array(rows * width)
-  for (let row = 0; row < rows; row++) {
-    const from = row * kernelWidth
-    if (forms.channels[Math.floor(from / depth)]!.constant) continue
-    packed.set(weights.subarray(from, from + kernelWidth), row * width)
+/** Whether no run of so many taps in a row sums up to more than it may. */
+function runsFit(weights: Int8Array, kernelWidth: number, width: number): boolean {
+  let sum = 0
+  for (let at = 0; at < weights.length; at++) {
+    const k = at % kernelWidth
+    sum = (k % width === 0 ? 0 : sum) + Math.abs(weights[at]!)
+    if (sum > runLimit) return false
   }
-  return packed
+  return true
 }
 
 export function isPortable(c: Convolution): boolean {
@@ -133,6 +135,6 @@ export function portableCall(c: Convolution): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * kernelHeight * kernelWidth,
-    scratchBytes: kernelHeight * pitch * 4,
+    scratchBytes: kernelHeight * (pitch + kernelWidth) * 4,
   })
 }
