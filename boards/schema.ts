@@ -13,6 +13,8 @@ export interface Core {
   readonly gccFlags: readonly string[]
   /** The same for clang, with its target triple. */
   readonly clangFlags: readonly string[]
+  /** It issues two instructions in a cycle, in their order: code is ordered for that. */
+  readonly dualIssue?: boolean
   /** The manual that says so. */
   readonly source: string
 }

@@ -331,6 +331,8 @@ export interface Module {
   /** Callees before callers. */
   readonly functions: readonly Func[]
   readonly data: readonly DataItem[]
+  /** The statements of the kernels were ordered for a core: compilers are asked to keep the order. */
+  readonly ordered?: boolean
 }
 
 export const noSpan: Span = { file: '', line: 1, column: 1, length: 1 }

@@ -65,8 +65,9 @@ function addWithCallees(f: Func, byName: ReadonlyMap<string, Func>, into: Set<st
   }
 }
 
-export function supportHeader(parts: KernelParts): string {
-  return emitSupportHeader(parts.support)
+/** `ordered`: the multiplications of the kernels stay in the order they are written in. */
+export function supportHeader(parts: KernelParts, ordered = false): string {
+  return emitSupportHeader(parts.support, ordered)
 }
 
 export function kernelsHeader(module: Module, parts: KernelParts): string {

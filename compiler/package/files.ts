@@ -43,8 +43,8 @@ export function packageFiles(input: PackageInput): ReadonlyMap<string, string> {
     [`${name}_weights.c`, weightsSource(name, module)],
     ['thimble_kernels.h', kernelsHeader(module, parts)],
     ['thimble_kernels.c', kernelsSource(parts, lines)],
-    ['thimble_intrinsics.h', supportHeader(parts)],
-    ['CMakeLists.txt', cmakeLists(name)],
+    ['thimble_intrinsics.h', supportHeader(parts, module.ordered)],
+    ['CMakeLists.txt', cmakeLists(name, module.ordered)],
     ['README.md', packageReadme(name, report, ends)],
   ])
 }

@@ -54,7 +54,7 @@ export async function compileObjects(
 
 async function compileOne(job: CompileJob, source: string, object: string): Promise<void> {
   const isKernels = basename(source) === 'thimble_kernels.c'
-  const own = isKernels && job.target.compiler === 'arm-none-eabi-gcc' ? kernelFlags : []
+  const own = isKernels ? kernelFlags(job.target) : []
   const flags = [...packageFlags, ...job.target.flags, ...own, ...job.flags]
   const args = [...flags, '-I', job.folder, '-I', runtimeC, '-c', source, '-o', object]
   const result = await runTool(job.compiler, args, job.folder, job.seconds)

@@ -38,9 +38,17 @@ export const packageFlags: readonly string[] = ['-std=c99', '-O2', '-fno-strict-
 /**
  * Further flags of `thimble_kernels.c` for Arm's gcc, also in CMakeLists.txt. Kernels are written so that
  * their sums stay in registers: gcc's scheduler before register allocation makes them overlap, and its
- * default allocator prefers coalesced copies to them.
+ * default allocator prefers coalesced copies to them. Where the compiler has ordered the statements, the
+ * default allocator is the better one, over the whole function instead of loop by loop.
  */
-export const kernelFlags: readonly string[] = ['-fno-schedule-insns', '-fira-algorithm=priority']
+export function kernelFlags(target: Target): readonly string[] {
+  if (target.compiler !== 'arm-none-eabi-gcc') return []
+  const allocator =
+    cores.get(target.name)?.dualIssue === true
+      ? ['-fira-algorithm=CB', '-fira-region=one']
+      : ['-fira-algorithm=priority']
+  return ['-fno-schedule-insns', ...allocator]
+}
 
 /** What emitted C has to be free of. */
 export const strictFlags: readonly string[] = ['-Wall', '-Wextra', '-Wconversion', '-Werror']

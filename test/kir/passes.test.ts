@@ -6,6 +6,7 @@ import { emitCheckedJs } from '../../compiler/emit/js/checked.ts'
 import { KernelProgram } from '../../compiler/frontend/program.ts'
 import { binary, mapStmt } from '../../compiler/kir/build.ts'
 import type { Expr, Func, Module, Stmt } from '../../compiler/kir/node.ts'
+import { orderForDualIssue } from '../../compiler/kir/passes/dual-issue/index.ts'
 import { foldFunction } from '../../compiler/kir/passes/fold.ts'
 import { inlineFunctions } from '../../compiler/kir/passes/inline.ts'
 import { Specializer } from '../../compiler/kir/passes/specialize.ts'
@@ -115,6 +116,7 @@ function stagesOf(seed: number): readonly Stage[] {
     after('inlined', inlined),
     after('without unused variables', used),
     after('folded again', used.map(foldFunction)),
+    after('ordered for two issues a cycle', orderForDualIssue(used)),
   ]
 }
 

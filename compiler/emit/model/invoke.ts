@@ -4,6 +4,7 @@ import type { KernelCall } from '../../../kernels/op.ts'
 import type { DiagnosticBag } from '../../diagnostics/bag.ts'
 import type { KernelProgram } from '../../frontend/program.ts'
 import { noSpan, type Func, type Module, type Param, type Stmt } from '../../kir/node.ts'
+import { orderForDualIssue } from '../../kir/passes/dual-issue/index.ts'
 import { dropUnused } from '../../kir/passes/unused.ts'
 import { inlineFunctions } from '../../kir/passes/inline.ts'
 import { prune } from '../../kir/passes/prune.ts'
@@ -32,6 +33,8 @@ export interface InvokeInput {
   readonly lineOf: LineOf
   /** Whether to report each finished run; the n-th report is run n of `allRuns`. */
   readonly trace: boolean
+  /** Order the kernels for a core that issues two instructions a cycle; left out: no. */
+  readonly dualIssue?: boolean
 }
 
 /** Name of the kernel file of a call. */
@@ -54,8 +57,12 @@ export function emitInvoke(input: InvokeInput, bag: DiagnosticBag): ModelModule 
   if (failed()) return null
   const entry = `thimble_${schedule.graph.name}_invoke`
   const kernelFunctions = inlineFunctions(specializer.functions).map(dropUnused)
-  const functions = [...kernelFunctions, invokeFunction(entry, body)]
-  const module = { ...library, functions, data: constants.items }
+  const ordered = input.dualIssue === true
+  const functions = [
+    ...(ordered ? orderForDualIssue(kernelFunctions) : kernelFunctions),
+    invokeFunction(entry, body),
+  ]
+  const module = { ...library, functions, data: constants.items, ordered }
   return { module: prune(module, [entry]), entry, sites: calls.sites }
 }
 

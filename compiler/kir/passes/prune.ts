@@ -28,7 +28,7 @@ export function prune(module: Module, roots: readonly string[]): Module {
   }
   for (const root of roots) visit(byName.get(root))
   return {
-    name: module.name,
+    ...module,
     structs: module.structs.filter(s => structs.has(s.name)),
     functions: module.functions.filter(f => used.has(f.name)),
     data: module.data.filter(d => data.has(d.name)),
