@@ -1,7 +1,7 @@
 // Cycles of a profiled model on boards, from what its operators move.
 
 import { boards } from '../../boards/index.ts'
-import type { Board } from '../../boards/schema.ts'
+import { memoryBytes, type Board } from '../../boards/schema.ts'
 import { boardCycles, type BoardCycles } from '../../runtime/profile/board-cycles.ts'
 import type { Profile } from '../../runtime/profile/profile.ts'
 import { grouped, table } from '../table.ts'
@@ -14,7 +14,7 @@ export function waits(board: Board): boolean {
   return board.caches !== undefined || board.memory.some(bank => (bank.waitStates ?? 0) > 0)
 }
 
-/** Of `board` first, then of every other board with its core that has a clock and waits. */
+/** Of `board` first, then of every other board with its core that waits and has room for the model. */
 export function boardFigures(
   compiled: Profiled,
   profile: Profile,
@@ -23,9 +23,21 @@ export function boardFigures(
 ): readonly BoardCycles[] {
   const traffic = trafficOf(compiled.schedule, callOrder(compiled).calls)
   const further = [...boards.values()].filter(
-    each => others && each.core === board.core && each.name !== board.name && waits(each),
+    each =>
+      others &&
+      each.core === board.core &&
+      each.name !== board.name &&
+      waits(each) &&
+      hasRoom(each, compiled),
   )
   return [board, ...further].map(each => boardCycles(profile, traffic, each))
+}
+
+/** Code is not counted, as nothing has compiled it for that board. */
+function hasRoom(board: Board, { report }: Profiled): boolean {
+  const { weights, constants } = report.flash
+  const fitsFlash = weights + constants < memoryBytes(board, 'flash')
+  return fitsFlash && report.sramBytes <= memoryBytes(board, 'sram')
 }
 
 export function boardText(figures: readonly BoardCycles[]): string {

@@ -61,7 +61,7 @@ export function comparison(
           .filter(({ core }) => core === own.core)
           .map(figure => rowOf(own, peer, figure)),
       )
-      .sort((a, b) => (a.cycles ?? Infinity) - (b.cycles ?? Infinity))
+      .sort(fastestFirst)
   const [modelled, silicon] = [rowsOf('modelled'), rowsOf('silicon')]
   const named = new Set([...modelled, ...silicon].map(({ peer }) => peer))
   const noted = ofModel.filter(({ peer }) => named.has(peer))
@@ -75,6 +75,14 @@ export function comparison(
 
 function isOf({ model }: PeerFigure, key: ModelKey): boolean {
   return model.sha256 === key.sha256 && (model.io === 'either' || model.io === key.io)
+}
+
+/** By cycles; those who publish none by time, after the others. */
+function fastestFirst(a: ComparisonRow, b: ComparisonRow): number {
+  if (a.cycles !== null || b.cycles !== null) {
+    return a.cycles === null ? 1 : b.cycles === null ? -1 : a.cycles - b.cycles
+  }
+  return (a.milliseconds ?? Infinity) - (b.milliseconds ?? Infinity)
 }
 
 function rowOf(own: OwnFigures, peer: Peer, figure: PeerFigure): ComparisonRow {

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { validation, validationTable } from '../../bench/validation.ts'
 import { digests, recorded } from '../../bench/peers/digest.ts'
 import { boards, cores } from '../../boards/index.ts'
 import { comparison, type OwnFigures } from '../../cli/bench/compare.ts'
@@ -131,4 +132,24 @@ t.test('the text has both kinds in tables of their own, with sources', async t =
   t.match(published, /Thimble, modelled, not measured +stm32l4r5/)
   t.notMatch(published, /as fast/)
   t.match(published, /mlcommons\/tiny_results_v1\.2@cadb362343f5/)
+})
+
+t.test('docs/measuring.md shows the validation as the script computes it', async t => {
+  const rows = validation()
+  t.ok(rows.length >= 6)
+  t.same([...new Set(rows.map(({ core }) => core))].sort(), ['cortex-m4', 'cortex-m7'])
+  t.ok(rows.every(({ ratio, silicon, modelled }) => Math.abs(silicon / modelled - ratio) < 0.02))
+  const page = readFileSync(new URL('../../docs/measuring.md', import.meta.url), 'utf8')
+  t.ok(page.includes(validationTable(rows)), 'npx tsx bench/validation.ts writes the table')
+})
+
+t.test('a peer that publishes times only comes after those with cycles, fastest first', async t => {
+  const m7: OwnFigures = { ...own, core: 'cortex-m7', macs: 81_785_520 }
+  const { silicon } = comparison(m7, { sha256: shaOf('mcunet-in3'), io: 'model' })
+  const times = silicon.map(({ milliseconds }) => milliseconds)
+  t.same(
+    times,
+    [...times].sort((a, b) => (a ?? 0) - (b ?? 0)),
+  )
+  t.match(silicon[0]?.variant, /^TinyEngine/)
 })
