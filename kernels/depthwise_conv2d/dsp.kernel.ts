@@ -106,9 +106,9 @@ function tableWords(
 }
 
 /**
- * `count` outputs of each of the channels [lane, lanes) of the four that `lines` holds, in passes of 4, 2
- * and 1. Bit j of `rows`: the window's rows 2 * j and 2 * j + 1 are to be taken, for an odd height its last
- * bit the last row; windows of up to 3 rows are always taken whole.
+ * `count` outputs of each of the channels [lane, lanes) of the four that `lines` holds: by fours, then the
+ * last `tail`, which is 0, 1, 2, 3 or 5. Bit j of `rows`: the window's rows 2 * j and 2 * j + 1 are to be
+ * taken, for an odd height its last bit the last row; windows of up to 3 rows are always taken whole.
  *
  * lines: see `expandWindow`. table: HEAD words a channel, then the weights in the order of their use
  * (`packDepthwise`): int16 pairs (wide), or int8, two pairs a word. output: the first output of `lane`.
@@ -128,20 +128,22 @@ function filterLanes(
   wide: Static<i32>,
   form: Static<i32>,
   clamped: Static<i32>,
+  tail: Static<i32>,
 ): void {
   let t: ConstPtr<i32> = table
   let first: Ptr<i8> = output
+  const tails: i32 = tail === 0 ? 0 : (count & 3) === 0 ? 0 : 1
   for (let c: i32 = lane; c < lanes; c++) {
     let x: ConstPtr<i32> = lines.offset(c)
     let out: Ptr<i8> = first
-    let left: i32 = count
-    for (const pass of unroll(0, 3)) {
-      while (left >= 4 >> pass) {
+    for (const pass of unroll(0, tail === 0 ? 1 : 2)) {
+      for (let left: i32 = pass === 1 ? tails : (count - tails * tail) >> 2; left > 0; left--) {
         const bias: i32 = t[0]
         let a0: i32 = bias
         let a1: i32 = bias
         let a2: i32 = bias
         let a3: i32 = bias
+        let a4: i32 = bias
         for (const j of unroll(0, kernelHeight >> 1)) {
           if (kernelHeight <= 3 || (rows & (1 << j)) !== 0) {
             for (const parity of unroll(0, stride)) {
@@ -149,56 +151,75 @@ function filterLanes(
                 HEAD +
                 j * pairWords(kernelWidth, stride, wide) +
                 parity * (wide === 1 ? (kernelWidth + 1) >> 1 : (kernelWidth + 3) >> 2)
+              let v: i32 = 0
               let x0: i32 = 0
               let x1: i32 = 0
               let x2: i32 = 0
-              let v: i32 = 0
-              if (pass < 2) x0 = x[(parity >> 1) * 4 * kernelHeight + 8 * j + 4 * (parity & 1)]
-              if (pass < 1) {
+              let x3: i32 = 0
+              if ((pass === 0 ? 4 : tail) > 1)
+                x0 =
+                  x[
+                    ((parity + 0 * stride) >> 1) * 4 * kernelHeight +
+                      8 * j +
+                      4 * ((parity + 0 * stride) & 1)
+                  ]
+              if ((pass === 0 ? 4 : tail) > 2)
                 x1 =
                   x[
-                    ((parity + stride) >> 1) * 4 * kernelHeight +
+                    ((parity + 1 * stride) >> 1) * 4 * kernelHeight +
                       8 * j +
-                      4 * ((parity + stride) & 1)
+                      4 * ((parity + 1 * stride) & 1)
                   ]
+              if ((pass === 0 ? 4 : tail) > 3)
                 x2 =
                   x[
                     ((parity + 2 * stride) >> 1) * 4 * kernelHeight +
                       8 * j +
                       4 * ((parity + 2 * stride) & 1)
                   ]
-              }
+              if ((pass === 0 ? 4 : tail) > 4)
+                x3 =
+                  x[
+                    ((parity + 3 * stride) >> 1) * 4 * kernelHeight +
+                      8 * j +
+                      4 * ((parity + 3 * stride) & 1)
+                  ]
               for (const k of unroll(0, (kernelWidth - parity + stride - 1) >> (stride - 1))) {
                 if (wide === 0 && (k & 1) === 0) v = t[w + (k >> 1)]
                 const xa: i32 =
                   x[
-                    ((parity + stride * (k + (4 >> pass) - 1)) >> 1) * 4 * kernelHeight +
+                    ((parity + stride * (k + (pass === 0 ? 4 : tail) - 1)) >> 1) *
+                      4 *
+                      kernelHeight +
                       8 * j +
-                      4 * ((parity + stride * (k + (4 >> pass) - 1)) & 1)
+                      4 * ((parity + stride * (k + (pass === 0 ? 4 : tail) - 1)) & 1)
                   ]
                 const wa: i32 = wide === 1 ? t[w + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
-                if (pass === 0) {
-                  if (kernelHeight <= 3 && parity + k === 0) {
-                    a0 = mlad(x0, wa, bias)
-                    a1 = mlad(x1, wa, bias)
-                    a2 = mlad(x2, wa, bias)
-                    a3 = mlad(xa, wa, bias)
-                  } else {
-                    a0 = mlad(x0, wa, a0)
-                    a1 = mlad(x1, wa, a1)
-                    a2 = mlad(x2, wa, a2)
-                    a3 = mlad(xa, wa, a3)
-                  }
-                  x0 = x1
-                  x1 = x2
-                  x2 = xa
-                } else if (pass === 1) {
-                  a0 = mlad(x0, wa, a0)
-                  a1 = mlad(xa, wa, a1)
-                  x0 = xa
+                if (kernelHeight <= 3 && parity + k === 0) {
+                  if ((pass === 0 ? 4 : tail) === 1) a0 = mlad(xa, wa, bias)
+                  if ((pass === 0 ? 4 : tail) > 1) a0 = mlad(x0, wa, bias)
+                  if ((pass === 0 ? 4 : tail) > 1)
+                    a1 = mlad((pass === 0 ? 4 : tail) === 2 ? xa : x1, wa, bias)
+                  if ((pass === 0 ? 4 : tail) > 2)
+                    a2 = mlad((pass === 0 ? 4 : tail) === 3 ? xa : x2, wa, bias)
+                  if ((pass === 0 ? 4 : tail) > 3)
+                    a3 = mlad((pass === 0 ? 4 : tail) === 4 ? xa : x3, wa, bias)
+                  if ((pass === 0 ? 4 : tail) > 4) a4 = mlad(xa, wa, bias)
                 } else {
-                  a0 = mlad(xa, wa, a0)
+                  if ((pass === 0 ? 4 : tail) === 1) a0 = mlad(xa, wa, a0)
+                  if ((pass === 0 ? 4 : tail) > 1) a0 = mlad(x0, wa, a0)
+                  if ((pass === 0 ? 4 : tail) > 1)
+                    a1 = mlad((pass === 0 ? 4 : tail) === 2 ? xa : x1, wa, a1)
+                  if ((pass === 0 ? 4 : tail) > 2)
+                    a2 = mlad((pass === 0 ? 4 : tail) === 3 ? xa : x2, wa, a2)
+                  if ((pass === 0 ? 4 : tail) > 3)
+                    a3 = mlad((pass === 0 ? 4 : tail) === 4 ? xa : x3, wa, a3)
+                  if ((pass === 0 ? 4 : tail) > 4) a4 = mlad(xa, wa, a4)
                 }
+                if ((pass === 0 ? 4 : tail) > 1) x0 = (pass === 0 ? 4 : tail) === 2 ? xa : x1
+                if ((pass === 0 ? 4 : tail) > 2) x1 = (pass === 0 ? 4 : tail) === 3 ? xa : x2
+                if ((pass === 0 ? 4 : tail) > 3) x2 = (pass === 0 ? 4 : tail) === 4 ? xa : x3
+                if ((pass === 0 ? 4 : tail) > 4) x3 = xa
               }
             }
           }
@@ -208,87 +229,82 @@ function filterLanes(
           (kernelHeight <= 3 || (rows & (1 << (kernelHeight >> 1))) !== 0)
         ) {
           const s = HEAD + (kernelHeight >> 1) * pairWords(kernelWidth, stride, wide)
-          let v: i32 = 0
           if (stride === 2) {
+            let v: i32 = 0
             let x0: i32 = 0
             let x1: i32 = 0
             let x2: i32 = 0
-            if (pass < 2) x0 = x[0 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-            if (pass < 1) {
-              x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-              x2 = x[2 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-            }
+            let x3: i32 = 0
+            if ((pass === 0 ? 4 : tail) > 1) x0 = x[0 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if ((pass === 0 ? 4 : tail) > 2) x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if ((pass === 0 ? 4 : tail) > 3) x2 = x[2 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if ((pass === 0 ? 4 : tail) > 4) x3 = x[3 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             for (const k of unroll(0, (kernelWidth + 1) >> 1)) {
               if (wide === 0 && (k & 1) === 0) v = t[s + (k >> 1)]
-              const wk: i32 = wide === 1 ? t[s + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
-              const x3: i32 = x[(k + (4 >> pass) - 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-              if (pass === 0) {
-                a0 = mlad(x0, wk, a0)
-                a1 = mlad(x1, wk, a1)
-                a2 = mlad(x2, wk, a2)
-                a3 = mlad(x3, wk, a3)
-                x0 = x1
-                x1 = x2
-                x2 = x3
-              } else if (pass === 1) {
-                a0 = mlad(x0, wk, a0)
-                a1 = mlad(x3, wk, a1)
-                x0 = x3
-              } else {
-                a0 = mlad(x3, wk, a0)
-              }
+              const wa: i32 = wide === 1 ? t[s + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
+              const xa: i32 =
+                x[(k + (pass === 0 ? 4 : tail) - 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+              if ((pass === 0 ? 4 : tail) === 1) a0 = mlad(xa, wa, a0)
+              if ((pass === 0 ? 4 : tail) > 1) a0 = mlad(x0, wa, a0)
+              if ((pass === 0 ? 4 : tail) > 1)
+                a1 = mlad((pass === 0 ? 4 : tail) === 2 ? xa : x1, wa, a1)
+              if ((pass === 0 ? 4 : tail) > 2)
+                a2 = mlad((pass === 0 ? 4 : tail) === 3 ? xa : x2, wa, a2)
+              if ((pass === 0 ? 4 : tail) > 3)
+                a3 = mlad((pass === 0 ? 4 : tail) === 4 ? xa : x3, wa, a3)
+              if ((pass === 0 ? 4 : tail) > 4) a4 = mlad(xa, wa, a4)
+              if ((pass === 0 ? 4 : tail) > 1) x0 = (pass === 0 ? 4 : tail) === 2 ? xa : x1
+              if ((pass === 0 ? 4 : tail) > 2) x1 = (pass === 0 ? 4 : tail) === 3 ? xa : x2
+              if ((pass === 0 ? 4 : tail) > 3) x2 = (pass === 0 ? 4 : tail) === 4 ? xa : x3
+              if ((pass === 0 ? 4 : tail) > 4) x3 = xa
             }
           } else {
             let x0: i32 = x[0 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             let x1: i32 = 0
-            if (pass === 0) x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            let x2: i32 = 0
+            if ((pass === 0 ? 4 : tail) > 2) x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if ((pass === 0 ? 4 : tail) > 4) x2 = x[2 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             for (const k of unroll(0, kernelWidth === 1 ? 1 : kernelWidth >> 1)) {
               let even: i32 = 0
               let odd: i32 = 0
-              if (wide === 0) {
-                v = t[s + k]
-                even = sxtb16(v)
-                odd = sxtb16Ror8(v)
-              } else {
+              if (wide === 1) {
                 even = t[s + 2 * k]
                 if (k < (kernelWidth - 1) >> 1) odd = t[s + 2 * k + 1]
               }
-              if (pass === 0) {
-                let x2: i32 = 0
-                if (kernelWidth > 1) x2 = x[(k + 2) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-                a0 = mlad(x0, even, a0)
-                a2 = mlad(x1, even, a2)
-                if (k === 0) {
-                  a1 = mlatb(x0, even, a1)
-                  a3 = mlatb(x1, even, a3)
-                }
-                if (k < (kernelWidth - 1) >> 1) {
-                  a1 = mlad(x1, odd, a1)
-                  a3 = mlad(x2, odd, a3)
-                  if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
-                    a0 = mlabt(x1, odd, a0)
-                    a2 = mlabt(x2, odd, a2)
-                  }
-                } else if (kernelWidth > 1) {
-                  a1 = mlabt(x1, even, a1)
-                  a3 = mlabt(x2, even, a3)
-                }
-                x0 = x1
-                x1 = x2
-              } else {
-                if (kernelWidth > 1) x1 = x[(k + 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-                a0 = mlad(x0, even, a0)
-                if (pass === 1 && k === 0) a1 = mlatb(x0, even, a1)
-                if (k < (kernelWidth - 1) >> 1) {
-                  if (pass === 1) a1 = mlad(x1, odd, a1)
-                  if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
-                    a0 = mlabt(x1, odd, a0)
-                  }
-                } else if (pass === 1 && kernelWidth > 1) {
-                  a1 = mlabt(x1, even, a1)
-                }
-                x0 = x1
+              let x3: i32 = 0
+              if (kernelWidth > 1) {
+                if ((pass === 0 ? 4 : tail) <= 2)
+                  x1 = x[(k + 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+                if ((pass === 0 ? 4 : tail) === 3 || (pass === 0 ? 4 : tail) === 4)
+                  x2 = x[(k + 2) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+                if ((pass === 0 ? 4 : tail) > 4)
+                  x3 = x[(k + 3) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
               }
+              if (wide === 0) {
+                odd = t[s + k]
+                even = sxtb16(odd)
+                odd = sxtb16Ror8(odd)
+              }
+              a0 = mlad(x0, even, a0)
+              if ((pass === 0 ? 4 : tail) > 2) a2 = mlad(x1, even, a2)
+              if ((pass === 0 ? 4 : tail) > 4) a4 = mlad(x2, even, a4)
+              if (k === 0 && (pass === 0 ? 4 : tail) > 1) a1 = mlatb(x0, even, a1)
+              if (k === 0 && (pass === 0 ? 4 : tail) > 3) a3 = mlatb(x1, even, a3)
+              if (k < (kernelWidth - 1) >> 1) {
+                if ((pass === 0 ? 4 : tail) > 1) a1 = mlad(x1, odd, a1)
+                if ((pass === 0 ? 4 : tail) > 3) a3 = mlad(x2, odd, a3)
+                if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
+                  a0 = mlabt(x1, odd, a0)
+                  if ((pass === 0 ? 4 : tail) > 2) a2 = mlabt(x2, odd, a2)
+                  if ((pass === 0 ? 4 : tail) > 4) a4 = mlabt(x3, odd, a4)
+                }
+              } else if (kernelWidth > 1) {
+                if ((pass === 0 ? 4 : tail) > 1) a1 = mlabt(x1, even, a1)
+                if ((pass === 0 ? 4 : tail) > 3) a3 = mlabt(x2, even, a3)
+              }
+              x0 = x1
+              x1 = x2
+              x2 = x3
             }
           }
         }
@@ -297,17 +313,19 @@ function filterLanes(
         const shift: i32 = t[3]
         const step: i32 = pinned(p.outputChannels, a0)
         out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
-        if (pass < 2) {
+        if ((pass === 0 ? 4 : tail) > 1)
           out[step] = rescale(a1, factor, offset, shift, p, wide, form, clamped)
+        if ((pass === 0 ? 4 : tail) > 2) {
           out = out.offset(2 * step)
-        }
-        if (pass < 1) {
           out[0] = rescale(a2, factor, offset, shift, p, wide, form, clamped)
+        }
+        if ((pass === 0 ? 4 : tail) > 3) {
           out[step] = rescale(a3, factor, offset, shift, p, wide, form, clamped)
           out = out.offset(2 * step)
         }
-        x = x.offset(2 * stride * (4 >> pass) * kernelHeight)
-        left -= 4 >> pass
+        if ((pass === 0 ? 4 : tail) > 4)
+          out[0] = rescale(a4, factor, offset, shift, p, wide, form, clamped)
+        x = x.offset(8 * stride * kernelHeight)
       }
     }
     t = t.offset(tableWords(kernelHeight, kernelWidth, stride, wide))
@@ -339,6 +357,7 @@ export function depthwiseConv2d(
   wide: Static<i32>,
   form: Static<i32>,
   clamped: Static<i32>,
+  tail: Static<i32>,
 ): void {
   const channels: i32 = p.inputChannels
   const multiplier: i32 = p.depthMultiplier
@@ -388,6 +407,7 @@ export function depthwiseConv2d(
             wide,
             form,
             clamped,
+            tail,
           )
           t = t.offset(4 * words)
         }
@@ -426,6 +446,7 @@ export function depthwiseConv2d(
             wide,
             form,
             clamped,
+            tail,
           )
           t = t.offset(rest * words)
         }

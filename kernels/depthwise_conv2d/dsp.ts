@@ -11,7 +11,7 @@ import { depthwiseForm, packDepthwise } from './pack.ts'
 /** Taps are written out in the code, so that their number has a limit. */
 const largestWidth = 11
 /** Up to here weights are int16; above, they are int8 and made int16 as they are used. */
-const wideTaps = 9
+const wideTaps = 25
 /** About what the expanded lines may take. */
 const lineBudget = 1100
 
@@ -38,6 +38,12 @@ function chunksOf(c: Convolution): Chunks {
   const columns = parts === 1 ? width : Math.ceil(width / parts / 4) * 4
   const pixels = (columns - 1) * stride + taps
   return { columns, linePixels: pixels + (pixels % 2) }
+}
+
+/** Outputs of a row behind those done by fours; five at once take less than four and one. */
+function tailOf(width: number, columns: number): number {
+  const last = width % columns === 0 ? columns : width % columns
+  return last % 4 === 1 && last > 4 ? 5 : last % 4
 }
 
 export function depthwiseDspCall(given: Convolution): KernelCall {
@@ -85,6 +91,7 @@ export function depthwiseDspCall(given: Convolution): KernelCall {
       wide: wide ? 1 : 0,
       form: form.form,
       clamped: form.clamped,
+      tail: tailOf(outputWidth, columns),
     },
     batches,
     outputRows: outputHeight,

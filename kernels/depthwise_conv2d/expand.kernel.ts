@@ -150,9 +150,9 @@ function expandThree(
   while (left >= 2) {
     const u0: i32 = u.loadWordUnaligned(0)
     const m0: i32 = m.loadWordUnaligned(0)
+    expandPixels(u0, m0, to, 0, minus)
     const u1: i32 = u.loadWordUnaligned(step)
     const m1: i32 = m.loadWordUnaligned(step)
-    expandPixels(u0, m0, to, 0, minus)
     expandPixels(u1, m1, to, 4, minus)
     const l0: i32 = l.loadWordUnaligned(0)
     const l1: i32 = l.loadWordUnaligned(step)
