@@ -35,6 +35,7 @@ export function elementwiseCall(
     ],
     batches,
     outputRows: rows,
+    counts: { elements: rows * rowElements, rows },
   })
 }
 

@@ -142,11 +142,12 @@ function doublingHighMul(x: number, multiplier: number): number {
 }
 
 /**
- * x times the factor, rounded twice, as the kernels' multiplyByQuantizedMultiplier does it, for a factor
- * that does not shift to the left. |x| < 2^31.
+ * x times the factor, rounded twice, as the kernels' multiplyByQuantizedMultiplier does it.
+ * |x| * 2^shift < 2^31.
  */
 export function rescale(x: number, { multiplier, shift }: QuantizedMultiplier): number {
-  const product = doublingHighMul(x, multiplier)
+  const product = doublingHighMul(shift > 0 ? x * 2 ** shift : x, multiplier)
+  if (shift > 0) return product
   // Half away from zero.
   const scaled = product / 2 ** -shift
   return product < 0 ? -Math.floor(0.5 - scaled) : Math.floor(scaled + 0.5)

@@ -2,6 +2,9 @@
 
 import { inputOf, sameRow, scaleOf, zeroPointOf } from '../call.ts'
 import { elementwiseCall, elementwiseColumns } from '../elementwise.ts'
+import { logisticOf, roundingShift } from '../fixed-point.ts'
+import { rescale } from '../linear.ts'
+import { lookUpCall } from '../lookup/calls.ts'
 import { defineOp, type KernelCall, type OpContext, type Strip } from '../op.ts'
 import { inputRadius, quantizeMultiplier, type QuantizedMultiplier } from '../quantize.ts'
 import { logisticCases } from './cases.ts'
@@ -33,11 +36,35 @@ function logisticCall(context: OpContext<'logistic'>, strip?: Strip): KernelCall
   )
 }
 
+/** TFLite reference_integer_ops::Logistic of an input value. */
+function resultOf(context: OpContext<'logistic'>): (x: number) => number {
+  const factor = factorOf(context)
+  const zeroPoint = zeroPointOf(inputOf(context, 0))
+  const radius = inputRadius(integerBits, factor.shift)
+  return x => {
+    const centred = x - zeroPoint
+    if (centred <= -radius) return -128
+    if (centred >= radius) return 127
+    const argument = rescale(centred, factor)
+    const probability = roundingShift(logisticOf(BigInt(argument), integerBits), 23n)
+    return Math.min(Number(probability) - 128, 127)
+  }
+}
+
 export const logistic = defineOp({
   kind: 'logistic',
   tflite: ['LOGISTIC'],
   problem: () => null,
   variants: [
+    {
+      name: 'table',
+      requires: 'base',
+      when: () => true,
+      lower: (context, strip) => [lookUpCall(context, resultOf(context), strip)],
+      inPlace: () => [0],
+      rows: (_context, _index, row) => sameRow(row),
+      columns: elementwiseColumns,
+    },
     {
       name: 'reference',
       requires: 'base',

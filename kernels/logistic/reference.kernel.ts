@@ -31,7 +31,7 @@ function logisticElement(centred: i32, p: LogisticParams): i8 {
 
 /**
  * Output rows [rowBegin, rowEnd); input, output: int8, rings of inputRing and outputRing rows. The
- * algorithm runs per element: a table of 256 results would be faster, and is a variant of its own.
+ * algorithm runs per element: a table of its 256 results is a variant of its own.
  */
 export function logistic(
   input: ConstPtr<i8>,
