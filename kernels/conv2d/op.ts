@@ -22,7 +22,7 @@ import { defineOp, type KernelCall } from '../op.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { conv2dCases } from './cases.ts'
-import { im2colCall, isGemm, isPointwise, pointwiseCall } from './gemm.ts'
+import { im2colCall, isGemm, isLines, isPointwise, linesCall, pointwiseCall } from './gemm.ts'
 import { isProduct, portableCall } from './portable.ts'
 
 /** The call of the reference kernel, weights as TFLite stores them. */
@@ -72,6 +72,15 @@ export const conv2d = defineOp({
       requires: 'dsp',
       when: context => isPointwise(readConvolution(context)),
       lower: (context, strip) => [pointwiseCall(readConvolution(context, strip))],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+      columns: convolutionColumns,
+    },
+    {
+      name: 'lines',
+      requires: 'dsp',
+      when: context => isLines(readConvolution(context)),
+      lower: (context, strip) => [linesCall(readConvolution(context, strip))],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),
       columns: convolutionColumns,

@@ -51,6 +51,8 @@ export function pointwise(
   product: PairsParams,
   run: Static<i32>,
   form: Static<i32>,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
   inputRing: i32,
   outputRing: i32,
   rowBegin: i32,
@@ -76,9 +78,35 @@ export function pointwise(
         const third: ConstPtr<i8> = second.offset(step)
         const fourth: ConstPtr<i8> = third.offset(left > 3 ? step : 0)
         expandPair(third, fourth, words.offset(4), product.depth)
-        channelsOfPixels(words, weights, table, extras, to, left, product, 2, run, form)
+        channelsOfPixels(
+          words,
+          weights,
+          table,
+          extras,
+          to,
+          left,
+          product,
+          2,
+          run,
+          form,
+          isSigned,
+          isClamped,
+        )
       } else {
-        channelsOfPixels(words, weights, table, extras, to, left, product, 1, run, form)
+        channelsOfPixels(
+          words,
+          weights,
+          table,
+          extras,
+          to,
+          left,
+          product,
+          1,
+          run,
+          form,
+          isSigned,
+          isClamped,
+        )
       }
       from = from.offset(4 * step)
       to = to.offset(4 * product.channels)
@@ -105,6 +133,8 @@ export function windows(
   product: PairsParams,
   run: Static<i32>,
   form: Static<i32>,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
   inputRing: i32,
   outputRing: i32,
   rowBegin: i32,
@@ -129,9 +159,35 @@ export function windows(
         expandPair(window0, window0.offset(second), words.offset(4 * pair), product.depth)
       }
       if (pairs === 2) {
-        channelsOfPixels(words, weights, table, extras, to, left, product, 2, run, form)
+        channelsOfPixels(
+          words,
+          weights,
+          table,
+          extras,
+          to,
+          left,
+          product,
+          2,
+          run,
+          form,
+          isSigned,
+          isClamped,
+        )
       } else {
-        channelsOfPixels(words, weights, table, extras, to, left, product, 1, run, form)
+        channelsOfPixels(
+          words,
+          weights,
+          table,
+          extras,
+          to,
+          left,
+          product,
+          1,
+          run,
+          form,
+          isSigned,
+          isClamped,
+        )
       }
       to = to.offset(4 * product.channels)
     }

@@ -3,13 +3,7 @@
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
-import {
-  groupsOf,
-  packProduct,
-  productArgs,
-  productStatics,
-  type PackedProduct,
-} from '../pairs/pack.ts'
+import { groupsOf, packProduct, productArgs, type PackedProduct } from '../pairs/pack.ts'
 import type { Product } from '../pairs/forms.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
@@ -63,7 +57,7 @@ export function portableCall(c: Convolution): KernelCall {
       }),
       ...rowArgs([0]),
     ],
-    statics: productStatics(product),
+    statics: product.statics,
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * product.depth,

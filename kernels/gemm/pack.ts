@@ -54,16 +54,24 @@ export function packWeights(g: Gemm, form: ShortForm): Int8Array {
  * as no tap is left out.
  */
 export function packTable(g: Gemm, form: ShortForm): Int32Array {
+  const table = packPlainTable(g, form)
+  for (let b = 0; b < table.length / 9; b++) {
+    for (const pair of [0, 2]) {
+      const at = 9 * b + pair
+      table[at] = (table[at]! + 256 * table[at + 1]!) | 0
+    }
+  }
+  return table
+}
+
+/** The same with the biases as they are, doubled like all sums. */
+export function packPlainTable(g: Gemm, form: ShortForm): Int32Array {
   const blocks = Math.ceil(g.channels / block)
   const table = new Int32Array(9 * blocks)
   const shifts = new Int8Array(table.buffer)
   const biases = foldedBias(g, form)
   for (let b = 0; b < blocks; b++) {
-    for (const pair of [0, 2]) {
-      const [even, odd] = [biases[block * b + pair] ?? 0, biases[block * b + pair + 1] ?? 0]
-      table[9 * b + pair] = (2 * even + 512 * odd) | 0
-      table[9 * b + pair + 1] = 2 * odd
-    }
+    for (let c = 0; c < block; c++) table[9 * b + c] = 2 * (biases[block * b + c] ?? 0)
     for (let c = 0; c < block; c++) {
       const channel = form.channels[block * b + c]
       table[9 * b + 4 + c] = channel?.multiplier ?? 2 ** 30
@@ -95,6 +103,29 @@ export function sumRanges(g: Gemm): readonly SumRange[] {
     }
     return { low, high }
   })
+}
+
+/** The weights of `convLines`: int16, doubled, by block, line, pair of elements and channel. */
+export function packLines(g: Gemm, form: ShortForm, lines: number): Int16Array {
+  const line = g.depth / lines
+  const pairs = Math.ceil(line / 2)
+  const blocks = Math.ceil(g.channels / block)
+  const packed = new Int16Array(blocks * lines * pairs * block * 2)
+  let at = 0
+  for (let b = 0; b < blocks; b++) {
+    for (let ky = 0; ky < lines; ky++) {
+      for (let pair = 0; pair < pairs; pair++) {
+        for (let channel = block * b; channel < block * (b + 1); channel++) {
+          for (const k of [2 * pair, 2 * pair + 1]) {
+            const isThere = channel < g.channels && k < line
+            const isLive = isThere && form.channels[channel]!.constantBias === null
+            packed[at++] = isLive ? 2 * g.weights[channel * g.depth + ky * line + k]! : 0
+          }
+        }
+      }
+    }
+  }
+  return packed
 }
 
 /** The arguments `weights` and `table`. */

@@ -111,7 +111,7 @@ export function gemmPixels2(
  *
  * @inline
  */
-function writePair(
+export function writePair(
   t: ConstPtr<i32>,
   c: i32,
   sum0: i32,
