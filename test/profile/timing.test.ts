@@ -5,6 +5,8 @@ import { isMissing } from '../../runtime/hosts/host-error.ts'
 import type { ArmCore } from '../../runtime/hosts/targets.ts'
 import { findTool, type ToolName } from '../../runtime/hosts/toolchain.ts'
 import { profileFirmware, type Profile, type ProfileOptions } from '../../runtime/profile/index.ts'
+import type { Instruction } from '../../runtime/profile/disassembly.ts'
+import { mcaTiming } from '../../runtime/profile/timing/mca.ts'
 import { assemble } from './assembly.ts'
 
 t.setTimeout(300_000)
@@ -221,6 +223,34 @@ t.test('what a table lacks is named and costs one cycle', needs(...arm), async t
   t.strictSame([saturating.instructions, saturating.cycles], [3, 1 + 1 + call])
   t.match(saturating.warnings, [/Cortex-M4 does not know 'wfe' \(in 1 place\): counted as 1 cycle/])
 })
+
+t.test(
+  'what llvm-mca refuses or dies of is named, and the rest is timed',
+  needs('llvm-mca'),
+  async t => {
+    const code = (mnemonic: string, operands: string): Instruction => ({
+      ...{ address: 0, bytes: 4, mnemonic, operands },
+    })
+    const add = code('add.w', 'r0, r1, r2')
+    // Written so that the base update is not recognised, on which the analyzer dies.
+    const deadly = code('ldrsb', 'r0, [r1] , #1')
+    const timing = mcaTiming({ cpu: 'cortex-m7', triple: 'thumbv7em-none-eabi' })
+    const blocks = [[add], [code('frobnicate', 'r0'), add], [deadly, add], [add, add]]
+    const timed = await timing(blocks)
+    if (isMissing(timed)) throw new Error(timed.tool)
+    const sums = timed.blocks.map(({ cycles }) => cycles.reduce((a, b) => a + b, 0))
+    const [one = 0, refused = 0, died = 0, two = 0] = sums
+    t.ok(one > 0.4 && one < 0.6, `${one}`)
+    t.ok(Math.abs(refused - (1 + one)) < 0.02, `${refused}`)
+    t.equal(died, 2)
+    t.ok(two > 0.9 && two < 1.1, `${two}`)
+    t.same(timed.warnings, [
+      "llvm-mca does not know 'frobnicate r0' of cortex-m7: counted as 1 cycle",
+      'llvm-mca fails on a block: 1 cycle for each of its instructions',
+    ])
+    t.same(await timing(blocks), timed, 'kept answers are the same')
+  },
+)
 
 t.test('accesses are counted by memory, size and alignment', needs(...arm), async t => {
   const regions = [
