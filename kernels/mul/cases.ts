@@ -56,6 +56,13 @@ export const mulCases: readonly OpCase<'mul'>[] = [
     [1, 3, 1, 1],
     [1, 3, 4, 2],
   ]),
+  mulCase('squeeze and excite of 19 channels', [
+    [1, 2, 3, 19],
+    [1, 1, 1, 19],
+    [1, 2, 3, 19],
+  ]),
+  mulCase('a factor just below 0.5', same([1, 5, 5, 7]), { scales: [0.7, 0.7, 0.981] }),
+  mulCase('a factor of 2^-20', same([1, 5, 5, 7]), { scales: [0.001, 0.001, 0.95] }),
   mulCase('three dimensions', [
     [2, 3, 4],
     [1, 3, 1],

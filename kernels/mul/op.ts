@@ -10,6 +10,7 @@ import {
   broadcastOf,
   broadcastProblem,
   innerStrides,
+  runSteps,
   type Broadcast,
 } from '../binary.ts'
 import { inputOf, kernelCall, outputOf, paramsArg, scaleOf, zeroPointOf } from '../call.ts'
@@ -71,11 +72,91 @@ export function mulReferenceCall(plan: Broadcast, m: Multiplication): KernelCall
   })
 }
 
+/** Shift to the right, where the short forms have it: factors below 0.5. */
+function rightShift({ factor }: Multiplication): number | null {
+  const right = -factor.shift
+  return factor.multiplier !== 0 && right >= 1 && right <= 22 ? right : null
+}
+
+function suitsShortForm(context: OpContext<'mul'>): boolean {
+  return rightShift(readMultiplication(context)) !== null
+}
+
+/** What the calls of the short forms have in common. */
+function shortCall(
+  plan: Broadcast,
+  { activation }: Multiplication,
+  variant: 'portable' | 'dsp',
+  struct: string,
+  fields: Readonly<Record<string, number>>,
+): KernelCall {
+  const [aStep, bStep] = runSteps(plan)
+  const { min: activationMin, max: activationMax } = activation
+  return kernelCall({
+    kernel: `mul/${variant}`,
+    entry: 'mul',
+    args: binaryArgs(
+      plan,
+      paramsArg(struct, { ...broadcastFields(plan), ...fields, activationMin, activationMax }),
+    ),
+    statics: { aStep, bStep },
+    batches: plan.batches,
+    outputRows: plan.outputRows,
+    ...binaryCounts(plan),
+  })
+}
+
+function dspCall(plan: Broadcast, m: Multiplication): KernelCall {
+  const call = shortCall(plan, m, 'dsp', 'MulShortParams', {
+    aDoubledZeroPoint: 2 * m.aZeroPoint,
+    bZeroPoint: m.bZeroPoint,
+    multiplier: m.factor.multiplier,
+    shift: rightShift(m)! - 1,
+    rounding: 2 * m.outputZeroPoint + 1,
+  })
+  const clamps = m.activation.min > -128 || m.activation.max < 127 ? 1 : 0
+  return { ...call, statics: { ...call.statics, clamps } }
+}
+
+function portableCall(plan: Broadcast, m: Multiplication): KernelCall {
+  const shift = rightShift(m)!
+  return shortCall(plan, m, 'portable', 'MulHalvesParams', {
+    aZeroPoint: m.aZeroPoint,
+    bZeroPoint: m.bZeroPoint,
+    upper: m.factor.multiplier >> 16,
+    lower: m.factor.multiplier & 0xffff,
+    shift,
+    rounding: (2 * m.outputZeroPoint + 1) * 2 ** (shift - 1),
+  })
+}
+
 export const mul = defineOp({
   kind: 'mul',
   tflite: ['MUL'],
   problem: broadcastProblem,
   variants: [
+    {
+      name: 'dsp',
+      requires: 'dsp',
+      when: suitsShortForm,
+      lower: (context, strip) => [
+        dspCall(broadcastOf(context, strip), readMultiplication(context)),
+      ],
+      inPlace: binaryInPlace,
+      rows: binaryRows,
+      columns: broadcastColumns,
+    },
+    {
+      name: 'portable',
+      requires: 'base',
+      when: suitsShortForm,
+      lower: (context, strip) => [
+        portableCall(broadcastOf(context, strip), readMultiplication(context)),
+      ],
+      inPlace: binaryInPlace,
+      rows: binaryRows,
+      columns: broadcastColumns,
+    },
     {
       name: 'reference',
       requires: 'base',
