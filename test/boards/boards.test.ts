@@ -20,11 +20,18 @@ import { validateBoard } from '../../boards/validate.ts'
 import { boardNamed } from '../../cli/board.ts'
 import { main } from '../../cli/main.ts'
 import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
-import { armCores, boardCores } from '../../runtime/hosts/targets.ts'
+import { GraphBuilder } from '../../compiler/graph/build.ts'
+import { compileGraph } from '../../compiler/index.ts'
+import { defaultOptions } from '../../compiler/options.ts'
+import { programOf } from '../../compiler/package/program.ts'
+import { measurePackage } from '../../runtime/hosts/measure.ts'
+import { armCores, boardCores, isArmCore } from '../../runtime/hosts/targets.ts'
 import { findTool } from '../../runtime/hosts/toolchain.ts'
+import { sourcesWith } from '../sources.ts'
 
 const folder = new URL('../../boards/', import.meta.url)
 const kib = 1024
+const readSource = sourcesWith()
 
 function named(name: string): Board {
   const board = boards.get(name)
@@ -238,6 +245,30 @@ t.test('every Arm core has flags that its compiler takes', async t => {
       const has = (core.features as readonly string[]).includes(feature)
       t.equal(stdout.includes(`#define ${macro} `), has, `${core.name} ${feature}`)
     }
+  }
+})
+
+t.test('code is emitted, compiled and measured for every core', async t => {
+  if (findTool('arm-none-eabi-gcc') === null) {
+    t.comment('arm-none-eabi-gcc is missing: nothing is compiled')
+    return
+  }
+  const b = new GraphBuilder('small')
+  const quantization = { scale: 0.1, zeroPoint: 2 }
+  const x = b.input([1, 5, 5, 3], quantization)
+  b.output(b.add(x, x, { output: { scale: 0.25, zeroPoint: -3 }, activation: 'relu' }))
+  const graph = b.graph()
+  for (const name of ['rp2040', 'stm32l4r5', 'stm32h743', 'stm32u585', 'mps3-an547']) {
+    const bag = new DiagnosticBag()
+    const board = named(name)
+    const options = { ...defaultOptions, board: name }
+    const compiled = compileGraph(graph, board, options, readSource, bag)
+    if (compiled === null || !isArmCore(board.core)) throw new Error(bag.all[0]?.text ?? name)
+    const program = programOf(compiled, false, readSource)
+    const measured = await measurePackage(program, board.core)
+    t.match(measured, { core: board.core, staticBytes: 0 }, name)
+    t.ok('codeBytes' in measured && measured.codeBytes > 100 && measured.codeBytes < 4000, name)
+    t.ok('stack' in measured && (measured.stack.bytes ?? 0) > 0, `${name} has a bound of its stack`)
   }
 })
 
