@@ -161,4 +161,52 @@ export const depthwiseConv2dCases: readonly OpCase<'depthwise_conv2d'>[] = [
     activation: 'relu',
     outputZeroPoint: -128,
   }),
+  ...[1, 2, 3, 5, 6, 7, 9].map(width =>
+    depthwiseCase(`3x3, ${width} columns`, { input: [1, 4, width, 5], kernel: [3, 3] }),
+  ),
+  ...[1, 2, 6, 9, 17].map(channels =>
+    depthwiseCase(`5x5 stride 2, ${channels} channels`, {
+      input: [1, 6, 9, channels],
+      kernel: [5, 5],
+      stride: [2, 2],
+      activation: 'relu',
+      outputZeroPoint: -128,
+    }),
+  ),
+  ...[1, 2, 4, 6, 9].map(taps =>
+    depthwiseCase(`${taps} rows and ${7 - (taps % 4)} columns of taps, stride 1 and 2`, {
+      input: [1, 7, 13, 6],
+      kernel: [taps, 7 - (taps % 4)],
+      stride: [1, 1 + (taps % 2)],
+    }),
+  ),
+  depthwiseCase('1x1 stride 2', { input: [1, 5, 7, 4], kernel: [1, 1], stride: [2, 2] }),
+  depthwiseCase('1x11', { input: [1, 2, 23, 7], kernel: [1, 11] }),
+  depthwiseCase('11x2', { input: [1, 9, 8, 5], kernel: [11, 2] }),
+  depthwiseCase('7x7 on 3x3 pixels', { input: [1, 3, 3, 7], kernel: [7, 7] }),
+  depthwiseCase('7x7 on one pixel', { input: [1, 1, 1, 4], kernel: [7, 7], activation: 'relu6' }),
+  depthwiseCase('3x3, a row too long for one go', { input: [1, 3, 89, 5], kernel: [3, 3] }),
+  depthwiseCase('7x7 stride 2, a row too long for one go', {
+    input: [1, 8, 61, 6],
+    kernel: [7, 7],
+    stride: [2, 2],
+  }),
+  depthwiseCase('5x5, two rows and a column in the last go', {
+    input: [1, 6, 69, 4],
+    kernel: [5, 5],
+    activation: 'relu6',
+    outputZeroPoint: -128,
+  }),
+  depthwiseCase('multiplier 3 on 6 channels', {
+    input: [1, 5, 6, 6],
+    kernel: [3, 3],
+    multiplier: 3,
+  }),
+  depthwiseCase('weights of -128', {
+    input: [1, 5, 6, 4],
+    kernel: [5, 3],
+    weightRange: 128,
+    inputZeroPoint: 127,
+    bias: 'large',
+  }),
 ]

@@ -2,23 +2,26 @@
 
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
-import type { KernelArg, KernelCall } from '../op.ts'
-import { elementCount } from '../shape.ts'
+import type { KernelArg, KernelCall, WorkCounts } from '../op.ts'
+import { elementCount, tapsInside } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { positiveMultipliers } from '../requantization.ts'
 import { depthwiseForm, packDepthwise } from './pack.ts'
+import { trimTaps } from './trim.ts'
 
 /** Taps are written out in the code, so that their number has a limit. */
-const largestWidth = 11
+const largestTaps = 11
 /** Up to here weights are int16; above, they are int8 and made int16 as they are used. */
 const wideTaps = 25
 /** About what the expanded lines may take. */
-const lineBudget = 1100
+const lineBudget = 1500
 
 /** Other strides would need other pairs; dilated rows and columns lie apart. */
 export function depthwiseDspFits({ vertical, horizontal }: Convolution): boolean {
   const undilated = [vertical, horizontal].every(axis => axis.dilation === 1 || axis.taps === 1)
-  return undilated && horizontal.stride <= 2 && horizontal.taps <= largestWidth
+  return (
+    undilated && horizontal.stride <= 2 && Math.max(vertical.taps, horizontal.taps) <= largestTaps
+  )
 }
 
 interface Chunks {
@@ -32,9 +35,9 @@ interface Chunks {
 function chunksOf(c: Convolution): Chunks {
   const { taps, stride } = c.horizontal
   const width = c.output[2]
-  const fitting = Math.floor(lineBudget / (8 * c.vertical.taps) - taps) / stride + 1
+  const fitting = Math.floor((lineBudget / (8 * c.vertical.taps) - taps) / stride) + 1
   const largest = Math.max(4, Math.floor(fitting / 4) * 4)
-  const parts = Math.ceil(width / largest)
+  const parts = width <= fitting ? 1 : Math.ceil(width / largest)
   const columns = parts === 1 ? width : Math.ceil(width / parts / 4) * 4
   const pixels = (columns - 1) * stride + taps
   return { columns, linePixels: pixels + (pixels % 2) }
@@ -47,7 +50,8 @@ function tailOf(width: number, columns: number): number {
 }
 
 export function depthwiseDspCall(given: Convolution): KernelCall {
-  const c = positiveMultipliers(given, position => position % given.output[3])
+  const whole = positiveMultipliers(given, position => position % given.output[3])
+  const c = trimTaps(whole)
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
   const [, outputHeight, outputWidth, outputChannels] = c.output
   const [, kernelHeight, kernelWidth] = c.weightsShape
@@ -95,11 +99,85 @@ export function depthwiseDspCall(given: Convolution): KernelCall {
     },
     batches,
     outputRows: outputHeight,
-    macs: elementCount(c.output) * kernelHeight * kernelWidth,
+    macs: elementCount(c.output) * whole.vertical.taps * whole.horizontal.taps,
+    counts: countsOf(c, columns, wide),
+    runCounts: { runs: 1 },
     scratchBytes: 4 * kernelHeight + 8 * kernelHeight * linePixels,
   })
 }
 
 function tableArg(values: Int32Array): KernelArg {
   return { kind: 'constant', name: 'table', type: 'i32', values, weights: true }
+}
+
+/**
+ * What the kernel does in all rows: instructions that multiply and that fetch operands, outputs, rows of
+ * channels, pixels of four channels expanded as part of a pair, lines they go to, rows.
+ */
+function countsOf(c: Convolution, columns: number, wide: boolean): WorkCounts {
+  const [, rows, width, channels] = c.output
+  const { taps: kernelHeight } = c.vertical
+  const chunks = Math.ceil(width / columns)
+  const passes = passesOf(width, columns)
+  const windows = Array.from({ length: rows }, (_, row) => rowsTaken(c, row))
+  const pairs = windows.reduce((sum, window) => sum + window.pairs, 0)
+  const singles = windows.reduce((sum, window) => sum + window.singles, 0)
+  const [pair, single] = [pairWork(c, passes, wide), singleWork(c, passes, wide)]
+  const blocks = Math.ceil(c.input[3] / 4)
+  const pixels = Math.min(c.input[2], (width - 1) * c.horizontal.stride + c.horizontal.taps)
+  return {
+    multiplies: channels * (pairs * pair.multiplies + singles * single.multiplies),
+    loads: channels * (pairs * pair.loads + singles * single.loads),
+    outputs: rows * width * channels,
+    channelRows: rows * chunks * channels,
+    expanded: blocks * (pairs + singles / 2) * (pixels + (chunks - 1) * c.horizontal.taps),
+    lines: blocks * chunks * (kernelHeight > 3 ? pairs + singles : rows),
+    rows,
+  }
+}
+
+/** Outputs of each pass over a row. */
+function passesOf(width: number, columns: number): readonly number[] {
+  const tail = tailOf(width, columns)
+  const fours = Array.from({ length: (width - tail) / 4 }, () => 4)
+  return tail === 0 ? fours : [...fours, tail]
+}
+
+/** Pairs of rows, and last rows without another, that output row `row` takes. */
+function rowsTaken(c: Convolution, row: number): { pairs: number; singles: number } {
+  const { taps, stride, before } = c.vertical
+  const all = { pairs: Math.floor(taps / 2), singles: taps % 2 }
+  if (taps <= 3) return all
+  const { begin, end } = tapsInside(c.vertical, row)
+  const [kyBegin, kyEnd] = end > begin ? [begin, end].map(y => y - row * stride + before) : [0, 0]
+  const last = Math.min(all.pairs, Math.ceil(kyEnd! / 2))
+  return {
+    pairs: Math.max(0, last - Math.floor(kyBegin! / 2)),
+    singles: kyEnd === taps ? all.singles : 0,
+  }
+}
+
+interface LineWork {
+  readonly multiplies: number
+  readonly loads: number
+}
+
+/** Int8 weights take half an instruction more each: one to load two, one each to extend them. */
+function pairWork(c: Convolution, passes: readonly number[], wide: boolean): LineWork {
+  const { taps, stride } = c.horizontal
+  const weights = taps * (wide ? 1 : 1.5)
+  return {
+    multiplies: passes.reduce((sum, n) => sum + n * taps, 0),
+    loads: passes.reduce((sum, n) => sum + weights + stride * (n - 1) + taps, 0),
+  }
+}
+
+function singleWork(c: Convolution, passes: readonly number[], wide: boolean): LineWork {
+  const { taps, stride } = c.horizontal
+  const weights = (stride === 1 ? Math.max(1, taps - 1) : Math.ceil(taps / 2)) * (wide ? 1 : 1.5)
+  const words = (n: number): number => Math.ceil((stride * (n - 1) + taps) / 2)
+  return {
+    multiplies: passes.reduce((sum, n) => sum + n * Math.ceil(taps / 2), 0),
+    loads: passes.reduce((sum, n) => sum + weights + words(n), 0),
+  }
 }
