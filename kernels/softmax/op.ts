@@ -1,7 +1,16 @@
 // SOFTMAX: which kernel call it becomes, and what it asks of its tensors.
 
 import { accumulatorProblem } from '../accumulator.ts'
-import { inputArg, inputOf, kernelCall, outputArg, paramsArg, scaleOf } from '../call.ts'
+import {
+  constantArg,
+  inputArg,
+  inputOf,
+  kernelCall,
+  outputArg,
+  paramsArg,
+  scaleOf,
+} from '../call.ts'
+import { doublingHighMul, expOnNegativeValues } from '../fixed-point.ts'
 import { defineOp, type KernelCall, type OpContext } from '../op.ts'
 import { inputRadius, quantizeMultiplier } from '../quantize.ts'
 import { elementCount } from '../shape.ts'
@@ -49,6 +58,36 @@ export function softmaxReferenceCall(softmax: Softmax): KernelCall {
       paramsArg('SoftmaxParams', params),
     ],
     batches: rows,
+    counts: { elements: softmax.depth, rows: 1 },
+  })
+}
+
+/** Elements from which a table of at most a kilobyte is worth its flash. */
+const tableElements = 128
+
+/** exp(-i) in Q0 of each distance i from the largest input that contributes, in input steps. */
+export function exponentialTable({ multiplier, leftShift, diffMin }: Softmax): readonly number[] {
+  const scaled = (distance: number): bigint =>
+    doublingHighMul(BigInt(-distance) << BigInt(leftShift), BigInt(multiplier))
+  return Array.from({ length: Math.min(256, 1 - diffMin) }, (_, distance) =>
+    Number(expOnNegativeValues(scaled(distance), integerBits)),
+  )
+}
+
+function tableCall(softmax: Softmax): KernelCall {
+  const { rows, depth } = softmax
+  const table = exponentialTable(softmax)
+  return kernelCall({
+    kernel: 'softmax/table',
+    entry: 'softmax',
+    args: [
+      inputArg(0, depth),
+      constantArg('exponentials', 'i32', table),
+      outputArg(depth),
+      paramsArg('SoftmaxTableParams', { depth, entries: table.length }),
+    ],
+    batches: rows,
+    counts: { elements: depth, rows: 1 },
   })
 }
 
@@ -57,6 +96,14 @@ export const softmax = defineOp({
   tflite: ['SOFTMAX'],
   problem: accumulatorProblem,
   variants: [
+    {
+      name: 'table',
+      requires: 'base',
+      when: context => elementCount(inputOf(context, 0).shape) >= tableElements,
+      lower: context => [tableCall(readSoftmax(context))],
+      inPlace: () => [0],
+      rows: null,
+    },
     {
       name: 'reference',
       requires: 'base',
