@@ -5,7 +5,6 @@
 // told in kernels/pairs/pairs.kernel.ts.
 
 import { min } from '../../runtime/lang/math.ts'
-import { requantizePortable } from '../../runtime/lang/requantize_portable.ts'
 import {
   idiv,
   unroll,
@@ -19,6 +18,7 @@ import {
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
+import { storePair } from '../pairs/store.kernel.ts'
 
 export interface PortableDepthwiseParams {
   readonly inputHeight: i32
@@ -61,29 +61,52 @@ function expandRow(
   const step: i32 = p.inputChannels
   const begin: i32 = min(left < 0 ? -left : 0, count)
   const end: i32 = min(p.inputWidth - left, count)
-  const padding: i32 = zero + (zero << 16)
-  for (let i: i32 = 0; i < begin; i++) words[i] = padding
+  fillWords(words, zero * 65537, begin)
   let last: i32 = zero
   let older: i32 = zero
+  let i: i32 = begin
   let from: ConstPtr<i8> = row.offset((left + begin) * step)
-  for (let i: i32 = begin; i < end; i++) {
-    const x: i32 = from[0]
+  if (i < end && ((end - begin) & 1) === 1) {
+    last = from[0]
+    words[i] = zero + (last << 16)
     from = from.offset(step)
-    words[i] = (stride === 1 ? last : older) + (x << 16)
-    older = last
-    last = x
+    i += 1
   }
-  for (let i: i32 = end > begin ? end : begin; i < count; i++) {
+  // Two at a time there is nothing to move from `last` to `older`; both are loaded by register offsets.
+  from = from.offset(-step)
+  const twice: i32 = 2 * step
+  while (i < end) {
+    const x: i32 = from[step]
+    const y: i32 = from[twice]
+    from = from.offset(twice)
+    words[i] = (stride === 1 ? last : older) + (x << 16)
+    words[i + 1] = (stride === 1 ? x : last) + (y << 16)
+    older = x
+    last = y
+    i += 2
+  }
+  while (i < count) {
     words[i] = (stride === 1 ? last : older) + (zero << 16)
     older = last
     last = zero
+    i += 1
   }
+}
+
+/** words[0, count) = word */
+function fillWords(words: Ptr<i32>, word: i32, count: i32): void {
+  for (let i: i32 = 0; i < count; i++) words[i] = word
+}
+
+/** row % ring; mostly without a division, which takes some hundred cycles. */
+function slotOf(row: i32, ring: i32): i32 {
+  return row < ring ? row : row % ring
 }
 
 /**
  * Outputs 0 .. count - 1 of one channel. words: kernelHeight expanded rows in a ring, the window's
- * first one at row `first`; weights: [KH, KW]; table: bias, where `both` starts, multiplier, offset,
- * shift.
+ * first one at row `first`; weights: [KH, KW]; table: bias, where `both` starts,
+ * and the 5 constants of `requantizePortable`.
  */
 function outputsOfRow(
   words: ConstPtr<i32>,
@@ -97,9 +120,12 @@ function outputsOfRow(
   stride: Static<i32>,
   run: Static<i32>,
   form: Static<i32>,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
 ): void {
   let to: Ptr<i8> = out
   let start: ConstPtr<i32> = words.offset(first * p.pitch + stride)
+  let front: ConstPtr<i32> = words.offset(stride)
   const step: i32 = p.outputChannels
   for (let left: i32 = count; left > 0; left -= 2) {
     let upper: i32 = t[0]
@@ -132,23 +158,24 @@ function outputsOfRow(
       // Rows of the window that lie at the front of the ring.
       isLast = 1
       w = w.offset(taps)
-      at = at.offset(-p.kernelHeight * pitch)
+      at = front
       taps = kernelWidth * first
     }
+    const q: ConstPtr<i32> = t.offset(2)
+    const lower: i32 = wrapSub(both, wrapShl(upper, 16))
     const low: i32 = p.activationMin
     const high: i32 = p.activationMax
-    const lower: i32 = wrapSub(both, wrapShl(upper, 16))
-    to[0] = requantizePortable(lower, t[2], t[4], t[3], low, high, form)
-    if (left > 1) to[step] = requantizePortable(upper, t[2], t[4], t[3], low, high, form)
+    storePair(to, step, left, lower, upper, q, low, high, form, isSigned, isClamped)
     to = to.offset(2 * step)
     start = start.offset(2 * stride)
+    front = front.offset(2 * stride)
   }
 }
 
 /**
  * Output rows [rowBegin, rowEnd); output channel o reads input channel o / depthMultiplier.
  *
- * input: [H, W, C] int8, a ring of inputRing rows; weights: [O, KH, KW] int8; table: 5 words per output
+ * input: [H, W, C] int8, a ring of inputRing rows; weights: [O, KH, KW] int8; table: 7 words per output
  * channel; output: [H, W, O] int8, a ring of outputRing rows; words: KH * (pitch + KW).
  */
 export function depthwiseConv2d(
@@ -162,6 +189,8 @@ export function depthwiseConv2d(
   stride: Static<i32>,
   run: Static<i32>,
   form: Static<i32>,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
   inputRing: i32,
   outputRing: i32,
   rowBegin: i32,
@@ -174,6 +203,7 @@ export function depthwiseConv2d(
     const wordCount: i32 = (((count + 1) >> 1) - 1) * 2 * stride + kernelWidth + stride
     const left: i32 = x * stride - p.padLeft
     for (let channel: i32 = 0; channel < p.outputChannels; channel++) {
+      const inputChannel: i32 = p.depthMultiplier === 1 ? channel : idiv(channel, p.depthMultiplier)
       for (let i: i32 = 0; i < taps; i++) tapWords[i] = weights[channel * taps + i]
       let next: i32 = rowBegin * p.strideH - p.padTop
       let first: i32 = 0
@@ -187,17 +217,17 @@ export function depthwiseConv2d(
         while (next < top + p.kernelHeight) {
           const to: Ptr<i32> = words.offset(slot * p.pitch)
           if (next < 0 || next >= p.inputHeight) {
-            for (let i: i32 = 0; i < wordCount; i++) to[i] = p.inputZeroPoint * 65537
+            fillWords(to, p.inputZeroPoint * 65537, wordCount)
           } else {
-            const from: i32 =
-              (next % inputRing) * p.inputRowElements + idiv(channel, p.depthMultiplier)
+            const from: i32 = slotOf(next, inputRing) * p.inputRowElements + inputChannel
             expandRow(input.offset(from), to, p, left, wordCount, stride)
           }
           next += 1
           slot = slot + 1 === p.kernelHeight ? 0 : slot + 1
         }
-        const place: i32 = (row % outputRing) * p.outputRowElements + x * p.outputChannels + channel
-        const t: ConstPtr<i32> = table.offset(5 * channel)
+        const place: i32 =
+          slotOf(row, outputRing) * p.outputRowElements + x * p.outputChannels + channel
+        const t: ConstPtr<i32> = table.offset(7 * channel)
         outputsOfRow(
           words,
           first,
@@ -210,6 +240,8 @@ export function depthwiseConv2d(
           stride,
           run,
           form,
+          isSigned,
+          isClamped,
         )
         first += p.strideH
         if (first >= p.kernelHeight) first -= p.kernelHeight

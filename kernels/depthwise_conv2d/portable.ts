@@ -12,7 +12,7 @@ import {
 } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
 import type { KernelCall } from '../op.ts'
-import { foldedBias, portableForms, type Forms, type Product } from '../pairs/forms.ts'
+import { foldedBias, formStatics, portableForms, type Product } from '../pairs/forms.ts'
 import { runLimit } from '../pairs/pack.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
@@ -23,11 +23,9 @@ const scratchGoal = 2048
 interface PackedDepthwise {
   /** [channels, KH, KW]. */
   readonly weights: Int8Array
-  /** Per channel: bias, start of the sum of pairs, multiplier, offset, shift. */
+  /** Per channel: bias, start of the sum of pairs, constants of `requantizePortable`. */
   readonly table: readonly number[]
-  /** Taps of a row summed up in a word. */
-  readonly run: number
-  readonly form: Forms['form']
+  readonly statics: KernelCall['statics']
 }
 
 /** Null for what the kernel does not know. */
@@ -39,7 +37,7 @@ function packDepthwise(c: Convolution): PackedDepthwise | null {
   const product = productOf(c)
   const forms = portableForms(product, c)
   const weights = product.weights.map((weight, at) =>
-    forms.channels[Math.floor(at / product.depth)]!.constant ? 0 : weight,
+    forms.channels[Math.floor(at / product.depth)]!.isConstant ? 0 : weight,
   )
   const run = [horizontal.taps, 4, 3, 2].find(width => runsFit(weights, horizontal.taps, width))
   if (run === undefined) return null
@@ -47,9 +45,18 @@ function packDepthwise(c: Convolution): PackedDepthwise | null {
   const table = forms.channels.flatMap((channel, o) => {
     const bias = foldedBias(product, o, channel)
     const start = (Math.imul(bias, 65537) - runs * 2 ** 15) | 0
-    return [bias, start, channel.multiplier, channel.offset, channel.shift]
+    return [bias, start, ...channel.constants]
   })
-  return { weights, table, run, form: forms.form }
+  return {
+    weights,
+    table,
+    statics: {
+      kernelWidth: horizontal.taps,
+      stride: horizontal.stride,
+      run,
+      ...formStatics(forms),
+    },
+  }
 }
 
 /** A row of taps for each channel. */
@@ -131,7 +138,7 @@ export function portableCall(c: Convolution): KernelCall {
       }),
       ...rowArgs([0]),
     ],
-    statics: { kernelWidth, stride: c.horizontal.stride, run: packed.run, form: packed.form },
+    statics: packed.statics,
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * kernelHeight * kernelWidth,

@@ -5,7 +5,7 @@
 // a weight is enough: of the sums of x times the shifted words, each less 2^8 times the next is a unit's,
 // modulo 2^32.
 
-import { requantizePortable } from '../../runtime/lang/requantize_portable.ts'
+import { requantizePortable } from '../pairs/requantize.kernel.ts'
 import {
   unroll,
   wrapAdd,
@@ -37,7 +37,7 @@ function shiftedSum(x: ConstPtr<i8>, count: i32): i32 {
  * One input vector; a batch is a call per vector.
  *
  * input: [depth] int8; weights: [units / 4, rounded up, depth] words; table: per unit bias, with the
- * input's zero point folded in, multiplier, offset and shift of `requantizePortable`; output: [units] int8.
+ * input's zero point folded in, and the 5 constants of `requantizePortable`; output: [units] int8.
  */
 export function fullyConnected(
   input: ConstPtr<i8>,
@@ -46,6 +46,8 @@ export function fullyConnected(
   output: Ptr<i8>,
   p: PortableFullyConnectedParams,
   form: Static<i32>,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
 ): void {
   const excess: i32 = shiftedSum(input, p.depth)
   let w: ConstPtr<i8> = weights
@@ -76,16 +78,11 @@ export function fullyConnected(
     for (const k of unroll(0, 4)) {
       if (left > k) {
         const sum: i32 = k === 0 ? sum0 : k === 1 ? sum1 : k === 2 ? sum2 : sum3
-        to[k] = requantizePortable(
-          wrapAdd(sum, t[0]),
-          t[1],
-          t[3],
-          t[2],
-          p.activationMin,
-          p.activationMax,
-          form,
-        )
-        t = t.offset(4)
+        const q: ConstPtr<i32> = t.offset(1)
+        const low: i32 = p.activationMin
+        const high: i32 = p.activationMax
+        to[k] = requantizePortable(wrapAdd(sum, t[0]), q, low, high, form, isSigned, isClamped)
+        t = t.offset(6)
       }
     }
     to = to.offset(4)

@@ -2,7 +2,7 @@
 
 import { constantArg, inputArg, kernelCall, outputArg, paramsArg, weightsArg } from '../call.ts'
 import type { KernelCall } from '../op.ts'
-import { foldedBias, portableForms, type Product } from '../pairs/forms.ts'
+import { foldedBias, formStatics, portableForms, type Product } from '../pairs/forms.ts'
 import type { FullyConnected } from './op.ts'
 
 /** Units to a word of weights. */
@@ -24,17 +24,18 @@ function packUnits(f: FullyConnected, isZero: (unit: number) => boolean): Int8Ar
 export function portableCall(f: FullyConnected): KernelCall {
   const { vectors, depth, units, weights, bias, inputZeroPoint } = f
   const product: Product = { channels: units, depth, weights, bias, inputZeroPoint }
-  const { channels, form } = portableForms(product, f)
-  const table = channels.flatMap((channel, unit) => {
-    const { multiplier, offset, shift } = channel
-    return [foldedBias(product, unit, channel), multiplier, offset, shift]
-  })
+  const forms = portableForms(product, f)
+  const { channels } = forms
+  const table = channels.flatMap((channel, unit) => [
+    foldedBias(product, unit, channel),
+    ...channel.constants,
+  ])
   return kernelCall({
     kernel: 'fully_connected/portable',
     entry: 'fullyConnected',
     args: [
       inputArg(0, depth),
-      weightsArg(packUnits(f, unit => channels[unit]!.constant)),
+      weightsArg(packUnits(f, unit => channels[unit]!.isConstant)),
       constantArg('table', 'i32', table),
       outputArg(units),
       paramsArg('PortableFullyConnectedParams', {
@@ -44,7 +45,7 @@ export function portableCall(f: FullyConnected): KernelCall {
         activationMax: f.activation.max,
       }),
     ],
-    statics: { form },
+    statics: formStatics(forms),
     batches: vectors,
     macs: vectors * depth * units,
     counts: { vectors: 1, elements: depth, products: Math.ceil(units / block) * depth, units },

@@ -2,10 +2,10 @@
 
 import { constantArg } from '../call.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
-import { foldedBias, portableForms, type Product, type Requantized } from './forms.ts'
+import { foldedBias, formStatics, portableForms, type Product, type Requantized } from './forms.ts'
 
 /** Largest sum of magnitudes in a run: 128 times it is less than 2^15. */
-const runLimit = 255
+export const runLimit = 255
 
 /** A run of four weights costs about a quarter less than two of two, unless it comes twice. */
 const extraLimit = 0.2
@@ -15,8 +15,7 @@ export interface PackedProduct {
   readonly table: Int32Array
   /** Per extra run its first word in the expanded pixels, and its weights. */
   readonly extras: Int32Array
-  readonly run: 2 | 4
-  readonly form: 0 | 1 | 2
+  readonly statics: KernelCall['statics']
 }
 
 /** Null when two neighbouring weights are -128: the products of their run could leave int16. */
@@ -25,7 +24,7 @@ export function packProduct(g: Product, q: Requantized): PackedProduct | null {
   const requantization = portableForms(g, q)
   const weights = new Int8Array(g.channels * groups * 4)
   for (let c = 0; c < g.channels; c++) {
-    if (requantization.channels[c]!.constant) continue
+    if (requantization.channels[c]!.isConstant) continue
     weights.set(g.weights.subarray(c * g.depth, (c + 1) * g.depth), c * groups * 4)
   }
   const runs = (width: 2 | 4): number[] => overfullRuns(weights, width)
@@ -49,10 +48,15 @@ export function packProduct(g: Product, q: Requantized): PackedProduct | null {
       const steps = groups * perGroup + extraCounts[c]!
       const bias = foldedBias(g, c, channel)
       const start = (Math.imul(bias, 65537) - steps * 2 ** 15) | 0
-      return [bias, start, channel.multiplier, channel.offset, channel.shift, extraCounts[c]!]
+      return [bias, start, extraCounts[c]!, ...channel.constants]
     }),
   )
-  return { weights, table, extras: Int32Array.from(extras), run, form: requantization.form }
+  return {
+    weights,
+    table,
+    extras: Int32Array.from(extras),
+    statics: { run, ...formStatics(requantization) },
+  }
 }
 
 export function groupsOf(depth: number): number {
@@ -60,7 +64,7 @@ export function groupsOf(depth: number): number {
 }
 
 /** Positions of the runs whose magnitudes sum up to more than they may. */
-export function overfullRuns(weights: Int8Array, width: 2 | 4): number[] {
+function overfullRuns(weights: Int8Array, width: 2 | 4): number[] {
   const found: number[] = []
   for (let at = 0; at < weights.length; at += width) {
     let sum = 0
@@ -78,8 +82,4 @@ export function productArgs({ weights, table, extras }: PackedProduct): readonly
     // An array of no elements is no C.
     constantArg('extras', 'i32', extras.length > 0 ? [...extras] : [0]),
   ]
-}
-
-export function productStatics({ run, form }: PackedProduct): KernelCall['statics'] {
-  return { run, form }
 }

@@ -6,7 +6,6 @@
 // borrows nothing; the words themselves sum up in `both`, modulo 2^32. Then upper is the sum of pixel 1,
 // and both - 2^16 upper that of pixel 0.
 
-import { requantizePortable } from '../../runtime/lang/requantize_portable.ts'
 import {
   unroll,
   wrapAdd,
@@ -20,6 +19,7 @@ import {
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
+import { storePair } from './store.kernel.ts'
 
 /** What all calls of an operator have in common. */
 export interface PairsParams {
@@ -80,7 +80,7 @@ function weight3(word: i32): i32 {
 /**
  * All channels of 2 * pairs pixels. x: pairs as `expandPair` makes them, the second from word 4 on.
  * weights: [channels, groups] words of four. table: per channel the bias, where `both` starts,
- * multiplier, offset, shift and the number of its extra runs. extras: per extra run its first word in x,
+ * the number of extra runs and the 5 constants of `requantizePortable`. extras: per extra run its first word in x,
  * and weights. See kernels/pairs/pack.ts. run: weights per run, 2 or 4. out: the first pixel; only
  * `pixels` of them are stored.
  */
@@ -95,6 +95,8 @@ export function channelsOfPixels(
   pairs: Static<i32>,
   run: Static<i32>,
   form: Static<i32>,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
 ): void {
   let t: ConstPtr<i32> = table
   let w: ConstPtr<i8> = weights
@@ -148,7 +150,7 @@ export function channelsOfPixels(
     }
     w = w.offset(row)
     if (run === 4) {
-      for (let left: i32 = t[5]; left > 0; left--) {
+      for (let left: i32 = t[2]; left > 0; left--) {
         const at: ConstPtr<i32> = x.offset(extra[0])
         const word: i32 = extra[1]
         extra = extra.offset(2)
@@ -169,23 +171,18 @@ export function channelsOfPixels(
         }
       }
     }
-    const multiplier: i32 = t[2]
-    const offset: i32 = t[3]
-    const shift: i32 = t[4]
-    t = t.offset(6)
     const low: i32 = p.activationMin
     const high: i32 = p.activationMax
     const step: i32 = p.channels
+    const q: ConstPtr<i32> = t.offset(3)
     const lower0: i32 = wrapSub(both0, wrapShl(upper0, 16))
-    to[0] = requantizePortable(lower0, multiplier, shift, offset, low, high, form)
-    if (pixels > 1)
-      to[step] = requantizePortable(upper0, multiplier, shift, offset, low, high, form)
+    storePair(to, step, pixels, lower0, upper0, q, low, high, form, isSigned, isClamped)
     if (pairs === 2) {
       const lower1: i32 = wrapSub(both1, wrapShl(upper1, 16))
-      to[2 * step] = requantizePortable(lower1, multiplier, shift, offset, low, high, form)
-      if (pixels > 3)
-        to[3 * step] = requantizePortable(upper1, multiplier, shift, offset, low, high, form)
+      const second: Ptr<i8> = to.offset(2 * step)
+      storePair(second, step, pixels - 2, lower1, upper1, q, low, high, form, isSigned, isClamped)
     }
+    t = t.offset(8)
     to = to.offset(1)
   }
 }
