@@ -137,6 +137,7 @@ const offences: readonly (readonly [string, string, string])[] = [
   ['nas/a.ts', '../runtime/hosts/host.ts', 'nas-takes-hosts-as-types'],
   ['nas/b.ts', '../kernels/op.ts', 'nas-imports'],
   ['runtime/hosts/a.ts', '../../compiler/index.ts', 'hosts-imports'],
+  ['runtime/profile/a.ts', '../../compiler/index.ts', 'profile-imports'],
   ['runtime/hosts/b.ts', '../../compiler/package/files.ts', 'hosts-take-packages-as-types'],
   ['compiler/c.ts', '../cli/main.ts', 'nothing-imports-the-outer-folders'],
   ['cli/a.ts', '../test/a.ts', 'nothing-imports-tests'],
