@@ -68,12 +68,6 @@ const mlatb = defineIntrinsic(
   (x: i32, y: i32, sum: i32): i32 => wrapAdd(sum, (x >> 16) * wrapI16(y)),
 )
 
-/** x; `other` makes compilers compute what depends on it where it stands, not ahead of loops. */
-const pinned = defineIntrinsic(
-  { c: '', requires: 'base', asm: '@ %0 with %2' },
-  (acc: i32, other: i32): i32 => (other === 0 ? acc : acc),
-)
-
 /**
  * Words of the pairs of two rows.
  *
@@ -311,7 +305,7 @@ function filterLanes(
         const factor: i32 = t[1]
         const offset: i32 = t[2]
         const shift: i32 = t[3]
-        const step: i32 = pinned(p.outputChannels, a0)
+        const step: i32 = p.outputChannels
         out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
         if ((pass === 0 ? 4 : tail) > 1)
           out[step] = rescale(a1, factor, offset, shift, p, wide, form, clamped)

@@ -67,15 +67,14 @@ function expandRows(
   let u: ConstPtr<i8> = upper
   let l: ConstPtr<i8> = lower
   let to: Ptr<i32> = line
-  let left: i32 = pixels
+  const left: i32 = pixels - odd
   if (odd === 1) {
     expandPixels(u.loadWordUnaligned(0), l.loadWordUnaligned(0), to, 4, minus)
     u = u.offset(step)
     l = l.offset(step)
     to = to.offset(record)
-    left -= 1
   }
-  while (left >= 2) {
+  for (let twos: i32 = left >> 1; twos > 0; twos--) {
     const u0: i32 = u.loadWordUnaligned(0)
     const l0: i32 = l.loadWordUnaligned(0)
     const u1: i32 = u.loadWordUnaligned(step)
@@ -85,9 +84,8 @@ function expandRows(
     u = u.offset(2 * step)
     l = l.offset(2 * step)
     to = to.offset(record)
-    left -= 2
   }
-  if (left > 0) expandPixels(u.loadWordUnaligned(0), l.loadWordUnaligned(0), to, 0, minus)
+  if ((left & 1) === 1) expandPixels(u.loadWordUnaligned(0), l.loadWordUnaligned(0), to, 0, minus)
 }
 
 /** Horizontal pairs of a row; pixels that lack to whole pairs are `zero`. */
@@ -103,29 +101,27 @@ function expandRow(
 ): void {
   let u: ConstPtr<i8> = row
   let to: Ptr<i32> = line
-  let left: i32 = pixels
+  const left: i32 = pixels - odd
   if (odd === 1) {
     expandPixels(zero, u.loadWordUnaligned(0), to, 0, minus)
     u = u.offset(step)
     to = to.offset(record)
-    left -= 1
   }
-  while (left >= 2) {
+  for (let twos: i32 = left >> 1; twos > 0; twos--) {
     const u0: i32 = u.loadWordUnaligned(0)
     const u1: i32 = u.loadWordUnaligned(step)
     expandPixels(u0, u1, to, 0, minus)
     u = u.offset(2 * step)
     to = to.offset(record)
-    left -= 2
   }
-  if (left > 0) expandPixels(u.loadWordUnaligned(0), zero, to, 0, minus)
+  if ((left & 1) === 1) expandPixels(u.loadWordUnaligned(0), zero, to, 0, minus)
 }
 
-/** Both for a window of three rows inside the image, in one go. */
+/** Both for a window of three rows inside the image, in one go. The last two begin so far behind `upper`. */
 function expandThree(
   upper: ConstPtr<i8>,
-  middle: ConstPtr<i8>,
-  lower: ConstPtr<i8>,
+  middle: i32,
+  lower: i32,
   step: i32,
   line: Ptr<i32>,
   odd: i32,
@@ -134,38 +130,31 @@ function expandThree(
   minus: i32,
 ): void {
   let u: ConstPtr<i8> = upper
-  let m: ConstPtr<i8> = middle
-  let l: ConstPtr<i8> = lower
   let to: Ptr<i32> = line
-  let left: i32 = pixels
+  const left: i32 = pixels - odd
   if (odd === 1) {
-    expandPixels(u.loadWordUnaligned(0), m.loadWordUnaligned(0), to, 4, minus)
-    expandPixels(zero, l.loadWordUnaligned(0), to, 8, minus)
+    expandPixels(u.loadWordUnaligned(0), u.loadWordUnaligned(middle), to, 4, minus)
+    expandPixels(zero, u.loadWordUnaligned(lower), to, 8, minus)
     u = u.offset(step)
-    m = m.offset(step)
-    l = l.offset(step)
     to = to.offset(12)
-    left -= 1
   }
-  while (left >= 2) {
+  for (let twos: i32 = left >> 1; twos > 0; twos--) {
     const u0: i32 = u.loadWordUnaligned(0)
-    const m0: i32 = m.loadWordUnaligned(0)
+    const m0: i32 = u.loadWordUnaligned(middle)
+    const l0: i32 = u.loadWordUnaligned(lower)
     expandPixels(u0, m0, to, 0, minus)
-    const u1: i32 = u.loadWordUnaligned(step)
-    const m1: i32 = m.loadWordUnaligned(step)
+    u = u.offset(step)
+    const u1: i32 = u.loadWordUnaligned(0)
+    const m1: i32 = u.loadWordUnaligned(middle)
+    const l1: i32 = u.loadWordUnaligned(lower)
     expandPixels(u1, m1, to, 4, minus)
-    const l0: i32 = l.loadWordUnaligned(0)
-    const l1: i32 = l.loadWordUnaligned(step)
     expandPixels(l0, l1, to, 8, minus)
-    u = u.offset(2 * step)
-    m = m.offset(2 * step)
-    l = l.offset(2 * step)
+    u = u.offset(step)
     to = to.offset(12)
-    left -= 2
   }
-  if (left > 0) {
-    expandPixels(u.loadWordUnaligned(0), m.loadWordUnaligned(0), to, 0, minus)
-    expandPixels(l.loadWordUnaligned(0), zero, to, 8, minus)
+  if ((left & 1) === 1) {
+    expandPixels(u.loadWordUnaligned(0), u.loadWordUnaligned(middle), to, 0, minus)
+    expandPixels(u.loadWordUnaligned(lower), zero, to, 8, minus)
   }
 }
 
@@ -240,10 +229,10 @@ export function expandWindow(
   const zero: i32 = wrapMul(wrapU8(p.inputZeroPoint), 16843009)
   const minus: i32 = wrapMul(wrapU16(-p.inputZeroPoint), 65537)
   if (step >= 4 && kernelHeight === 3 && kyBegin === 0 && kyEnd === 3) {
-    const upper: ConstPtr<i8> = input.offset(rows[0])
-    const middle: ConstPtr<i8> = input.offset(rows[1])
-    const lower: ConstPtr<i8> = input.offset(rows[2])
-    expandThree(upper, middle, lower, step, line, odd, pixels, zero, minus)
+    const upper: i32 = rows[0]
+    const middle: i32 = rows[1] - upper
+    const lower: i32 = rows[2] - upper
+    expandThree(input.offset(upper), middle, lower, step, line, odd, pixels, zero, minus)
     return
   }
   let ky: i32 = kyBegin
