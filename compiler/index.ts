@@ -2,7 +2,7 @@
 
 import { boards, coreOf } from '../boards/index.ts'
 import { memoryBytes, type Board } from '../boards/schema.ts'
-import { estimate } from './cost/estimate.ts'
+import { costModel } from './cost/index.ts'
 import type { DiagnosticBag } from './diagnostics/bag.ts'
 import { emitInvoke, type ModelModule } from './emit/model/invoke.ts'
 import { KernelProgram } from './frontend/program.ts'
@@ -18,7 +18,7 @@ import { runPasses } from './passes/index.ts'
 import { checkFit } from './report/fit.ts'
 import { makeReport, type Report } from './report/report.ts'
 import type { Candidate, PlanSearch } from './planner/candidate.ts'
-import { choosePlan, smallestPlan } from './planner/choose.ts'
+import { choosePlan, freeSlack, smallestPlan } from './planner/choose.ts'
 import { searchPlans, type Scope } from './planner/search.ts'
 import type { Schedule } from './schedule/schedule.ts'
 import { buildSteps, type Steps } from './schedule/steps.ts'
@@ -75,14 +75,15 @@ export function planGraph(
   scope: Scope = 'front',
 ): Planned | null {
   const graph = runPasses(imported, options)
-  const selected = selectKernels(graph, coreOf(board), bag)
+  const cost = costModel(coreOf(board))
+  const selected = selectKernels(graph, coreOf(board), bag, cost)
   if (selected === null) return null
   const ends = { inputs: options.inputs === 'rows', outputs: options.outputs === 'rows' }
   const steps = buildSteps(graph, selected, ends)
-  return { graph, steps, search: searchPlans(steps, estimate, sramLimit(board, options), scope) }
+  return { graph, steps, search: searchPlans(steps, cost, sramLimit(board, options), scope) }
 }
 
-/** Compiles a graph that `importModel` has accepted, by the fastest plan that fits. */
+/** Compiles a graph that `importModel` has accepted, by the plan that `choosePlan` takes. */
 export function compileGraph(
   imported: Graph,
   board: Board,
@@ -90,10 +91,10 @@ export function compileGraph(
   read: ReadSource,
   bag: DiagnosticBag,
 ): Compiled | null {
-  const planned = planGraph(imported, board, options, bag, 'limit')
+  const planned = planGraph(imported, board, options, bag, options.sram === null ? 'front' : 'limit')
   if (planned === null) return null
   const { graph, search } = planned
-  const candidate = choosePlan(search, sramLimit(board, options)) ?? smallestPlan(search)
+  const candidate = choosePlan(search, sramLimit(board, options), slackOf(options)) ?? smallestPlan(search)
   const { schedule, memory: plan } = candidate
   const kernels = new KernelProgram(read, bag)
   const { trace } = options
@@ -112,6 +113,11 @@ export function compileGraph(
 /** Bytes of static RAM a plan may have; a board for tests has no limit. */
 export function sramLimit(board: Board, options: CompileOptions): number {
   return options.sram ?? memoryBytes(board, 'sram')
+}
+
+/** How much slower than the fastest a plan may be; 0 where memory has a limit that was asked for. */
+export function slackOf({ sram }: CompileOptions): number {
+  return sram === null ? freeSlack : 0
 }
 
 /** The board of that name, or null after TH6001. */

@@ -15,6 +15,8 @@ export type Profiled = Pick<Compiled, 'schedule' | 'plan' | 'model' | 'report'>
 export interface BenchProfileOptions {
   /** Count data accesses by region; several times slower. */
   readonly memory?: boolean
+  /** Attribute work to source lines; true unless given. */
+  readonly lines?: boolean
   /** Further compiler flags for the package. */
   readonly flags?: readonly string[]
   /** Called when a part of the work begins. */
@@ -35,13 +37,13 @@ export async function profileModel(
 ): Promise<Profile | Missing> {
   const { schedule, plan, model, report } = compiled
   const cFiles = packageFiles({ schedule, plan, model, report, trace: false, lines: true })
-  const { memory = false, flags = [], onPart, input } = options
+  const { memory = false, lines = true, flags = [], onPart, input } = options
   onPart?.(`compiling for ${core}`)
   const elf = await buildCoreFirmware({ ...program, cFiles }, core, input, { flags })
   if (isMissing(elf)) return elf
   onPart?.(`running on ${machines[core]}`)
   const regions = memory ? { regions: regionsOf(core) } : {}
-  return profileFirmware(elf, core, { order: callOrder(compiled), ...regions })
+  return profileFirmware(elf, core, { order: callOrder(compiled), lines, ...regions })
 }
 
 /** Where linker scripts of the machines put code with constants, data, and the harness's own buffers. */

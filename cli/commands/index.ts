@@ -3,6 +3,7 @@
 import type { Command } from '../command.ts'
 import { benchCommand } from './bench.ts'
 import { boardsCommand } from './boards.ts'
+import { calibrateCommand } from './calibrate.ts'
 import { compileCommand } from './compile.ts'
 import { doctorCommand } from './doctor.ts'
 import { firmwareCommand } from './firmware.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   verifyCommand,
   firmwareCommand,
   benchCommand,
+  calibrateCommand,
   kernelTestCommand,
   kernelEmitCommand,
   boardsCommand,

@@ -1,11 +1,11 @@
 // `thimble plan`: which plans there are for a model's memory, and what the chosen one looks like.
 
-import { planGraph, sramLimit } from '../../compiler/index.ts'
+import { planGraph, slackOf, sramLimit } from '../../compiler/index.ts'
 import type { Board } from '../../boards/schema.ts'
 import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { defaultOptions, type CompileOptions } from '../../compiler/options.ts'
 import type { Candidate, PlanSearch } from '../../compiler/planner/candidate.ts'
-import { choosePlan, smallestPlan } from '../../compiler/planner/choose.ts'
+import { choosePlan, freeSlack, smallestPlan } from '../../compiler/planner/choose.ts'
 import { checkSram } from '../../compiler/report/fit.ts'
 import { gap, planSummary, type PlanSummary } from '../../compiler/report/plan-summary.ts'
 import { planSvg } from '../../compiler/report/plan-svg.ts'
@@ -61,7 +61,7 @@ export const planCommand = command({
   },
 })
 
-/** The fastest that fits; the smallest where there is no limit. Null after TH4001 or TH4003. */
+/** The plan that `compile` takes; the smallest where there is no limit. Null after TH4001 or TH4003. */
 function choose(
   search: PlanSearch,
   board: Board,
@@ -70,7 +70,9 @@ function choose(
   bag: DiagnosticBag,
 ): Candidate | null {
   const smallest = smallestPlan(search)
-  const chosen = limited ? choosePlan(search, sramLimit(board, options)) : smallest
+  const chosen = limited
+    ? choosePlan(search, sramLimit(board, options), slackOf(options))
+    : smallest
   if (chosen !== null) return chosen
   const { schedule, memory, figures } = smallest
   checkSram(figures.sramBytes, schedule, memory, board, bag, { search, options })
@@ -94,11 +96,11 @@ function outcome(
     chosen: rest,
     svg: svg ?? null,
   }
-  const why = limited ? 'the fastest that fits' : 'the smallest; --board or --sram set a limit'
+  const why = limited ? whyTaken(sram) : 'the smallest; --board or --sram set a limit'
   const lines = [
     `${graph.file}: ${grouped(graph.operators.length)} operators, planned for ${board}`,
     '',
-    ...frontLines(front),
+    ...frontLines(front, search.cost.name),
     '',
     `Chosen plan (${why}):`,
     '',
@@ -111,16 +113,23 @@ function outcome(
   return { json, text: lines.join('\n'), exitCode: 0 }
 }
 
-function frontLines(front: PlanSummary['front']): readonly string[] {
-  const head = ['', 'SRAM bytes', 'cycles/fastest', 'flash bytes', 'streamed segments']
+function whyTaken(sram: number | null): string {
+  if (sram !== null) return 'the fastest that fits'
+  return `fits, and is at most ${100 * freeSlack} % slower than the fastest`
+}
+
+function frontLines(front: PlanSummary['front'], model: string): readonly string[] {
+  const head = ['', 'SRAM bytes', 'core cycles', 'of fastest', 'flash bytes', 'streamed segments']
   const rows = front.map(plan => [
     plan.chosen ? '->' : '',
     plan.sramBytes,
+    plan.cycles,
     plan.relativeCycles.toFixed(4),
     plan.flashBytes,
     plan.streamedSegments,
   ])
-  return ['Plans that no other one beats in all figures (predicted):', '', table(head, rows)]
+  const title = `Plans that no other one beats in all figures (cycles by the cost model ${model}):`
+  return [title, '', table(head, rows)]
 }
 
 function segmentTable({ schedule }: Candidate): string {

@@ -14,6 +14,7 @@ import { programOf } from '../../compiler/package/program.ts'
 import { makeReport } from '../../compiler/report/report.ts'
 import { layerByLayer } from '../../compiler/schedule/layer-by-layer.ts'
 import type { Schedule } from '../../compiler/schedule/schedule.ts'
+import { streamSegment } from '../../compiler/schedule/stream.ts'
 import { buildSteps } from '../../compiler/schedule/steps.ts'
 import type { Selected } from '../../compiler/select/select.ts'
 import { lineReader } from '../../compiler/sources.ts'
@@ -39,18 +40,26 @@ export interface CaseGraph {
   readonly runs: readonly CaseRun[]
 }
 
+export interface CaseGraphOptions {
+  /** Rows per call of `run`; Infinity, and unless given: all of them in one call. */
+  readonly bandOf?: (run: Pick<CaseRun, 'case' | 'variant'>) => number
+  /** Order statements for a core that issues two instructions in a cycle. */
+  readonly dualIssue?: boolean
+}
+
 /** Builds and compiles the graph. Null after diagnostics (a kernel that does not compile). */
 export function caseGraph(
   name: string,
   cases: readonly OpCase[],
   variants: readonly Variant[],
   bag: DiagnosticBag,
+  { bandOf = () => Infinity, dualIssue = false }: CaseGraphOptions = {},
 ): CaseGraph | null {
   const { graph, selected, runs } = collect(name, cases, variants)
-  const schedule = withoutRenaming(graph, selected)
+  const schedule = banded(withoutRenaming(graph, selected), runs.map(bandOf))
   const plan = planMemory(schedule)
   const kernels = new KernelProgram(readSource, bag)
-  const input = { schedule, plan, kernels, lineOf: lineReader(readSource), trace: false }
+  const input = { schedule, plan, kernels, lineOf: lineReader(readSource), trace: false, dualIssue }
   const module = emitInvoke(input, bag)
   if (module === null) return null
   provePlan(schedule, plan, module)
@@ -68,6 +77,15 @@ export function caseGraph(
 function withoutRenaming(graph: Graph, selected: readonly Selected[]): Schedule {
   const outputs = [...graph.outputs, ...graph.inputs]
   return layerByLayer({ ...buildSteps({ ...graph, outputs }, selected), graph })
+}
+
+/** Step i in runs of `bands[i]` positions. */
+function banded(schedule: Schedule, bands: readonly number[]): Schedule {
+  const segments = schedule.segments.map((whole, i) => {
+    const band = bands[i] ?? Infinity
+    return band === Infinity ? whole : streamSegment(schedule, i, i + 1, band, false)
+  })
+  return { ...schedule, segments }
 }
 
 interface Collected {

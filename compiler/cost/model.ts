@@ -1,13 +1,24 @@
-// What a plan costs in cycles: the interface of cost models.
+// What calls cost in core cycles: the interface of cost models.
+
+import type { KernelCall } from '../../kernels/op.ts'
+
+/** Cycles of a call: `run` each time it is made, and `row` for each output row, of all batches. */
+export interface CallCost {
+  readonly run: number
+  readonly row: number
+}
 
 export interface CostModel {
   readonly name: string
-  /** Cycles of a multiply-accumulate. */
-  readonly macs: number
-  /** Cycles of an output byte. */
-  readonly outputByte: number
-  /** Cycles a call costs each time it is made: arguments, entry, setting up the loops. */
-  readonly entry: number
-  /** Cycles of a byte that moves from or to the caller, when an end is streamed. */
-  readonly transferByte: number
+  /** Whether cycles of `<operator folder>/<variant>` come from measurements. */
+  readonly hasKernel: (kernel: string) => boolean
+  /** `outputBytes`: what one batch of the call writes. */
+  readonly callCost: (call: KernelCall, outputBytes: number) => CallCost
+  /**
+   * What the model's own function takes for each call: arguments, loops, tables. `whole` where an
+   * operator runs once, `streamed` where it runs a few rows at a time.
+   */
+  readonly dispatch: { readonly whole: number; readonly streamed: number }
+  /** Rows that move from or to the caller by its functions: each time, and for each byte. */
+  readonly transfer: { readonly run: number; readonly byte: number }
 }

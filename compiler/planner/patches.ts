@@ -1,6 +1,7 @@
 // Column patches as edges of the search: segments done strip by strip where rows alone are too long.
 
 import type { CostModel } from '../cost/model.ts'
+import { scheduleCycles } from '../cost/steps.ts'
 import { storageBlock } from '../memory/block.ts'
 import { lowerBound } from '../memory/bound.ts'
 import { findMerges } from '../memory/in-place.ts'
@@ -8,8 +9,8 @@ import { tensorAlignment } from '../memory/plan.ts'
 import { scratchBlocks } from '../memory/scratch.ts'
 import { findLives } from '../schedule/lives.ts'
 import { patchSteps } from '../schedule/patch.ts'
-import { allRuns, type Schedule, type Segment } from '../schedule/schedule.ts'
-import { leastBytes, workCycles, type Edge, type Path } from '../schedule/segments.ts'
+import type { Schedule, Segment } from '../schedule/schedule.ts'
+import { leastBytes, type Edge, type Path } from '../schedule/segments.ts'
 import type { Steps } from '../schedule/steps.ts'
 import { streamSegment } from '../schedule/stream.ts'
 import { isolate, isolatedBytes, type Isolated } from './isolate.ts'
@@ -135,16 +136,13 @@ type Shape = Pick<PatchEdge, 'first' | 'end' | 'strips' | 'band'>
 
 /** Null when the steps cannot be cut that way. */
 function patchEdge(steps: Steps, cost: CostModel, shape: Shape): PatchEdge | null {
-  const { first, end } = shape
   const isolated = isolatePatch(steps, shape)
   if (isolated === null) return null
   const { schedule, waiting } = isolated
-  const whole = { storages: steps.storages, steps: steps.steps.slice(first, end) }
-  const again = workCycles(schedule, cost) - workCycles(whole, cost)
   return {
     ...shape,
     peakBytes: waiting + liveBytes(schedule),
-    cycles: again + entries(schedule, cost),
+    cycles: scheduleCycles(schedule, cost),
   }
 }
 
@@ -173,13 +171,6 @@ function liveBytes(schedule: Schedule): number {
   const scratch = scratchBlocks(schedule).map(({ block }) => block)
   const blocks = [...lives.map(life => storageBlock(life)), ...scratch]
   return lowerBound(lives, blocks, findMerges(schedule, lives), tensorAlignment)
-}
-
-function entries(schedule: Schedule, cost: CostModel): number {
-  return allRuns(schedule).reduce((sum, { step }) => {
-    const { work } = schedule.steps[step]!
-    return sum + cost.entry * (work.kind === 'calls' ? work.calls.length : 1)
-  }, 0)
 }
 
 /** A path whose patches are written out: other steps, and an edge for each strip. */

@@ -1,11 +1,11 @@
 // The search for plans: where to cut, how many rows at a time, in which direction, at which offsets.
 
 import type { CostModel } from '../cost/model.ts'
+import { scheduleCycles } from '../cost/steps.ts'
 import { planMemory } from '../memory/plan.ts'
 import { planFlashBytes } from '../schedule/flash.ts'
 import { layerByLayer } from '../schedule/layer-by-layer.ts'
-import type { Schedule } from '../schedule/schedule.ts'
-import { findEdges, leastBytes, workCycles, type Edge, type Path } from '../schedule/segments.ts'
+import { findEdges, leastBytes, type Edge, type Path } from '../schedule/segments.ts'
 import type { Steps } from '../schedule/steps.ts'
 import { arrange, quick, thorough, type Arranged, type Care } from './arrange.ts'
 import type { Candidate, PlanSearch } from './candidate.ts'
@@ -39,7 +39,7 @@ export function searchPlans(
     memory,
     figures: {
       sramBytes: memory.arenaBytes,
-      cycles: workCycles(schedule, cost) + entryCycles(schedule, cost),
+      cycles: Math.round(scheduleCycles(schedule, cost)),
       flashBytes: planFlashBytes(schedule),
     },
   })
@@ -64,6 +64,7 @@ export function searchPlans(
   // In-place writes can make a schedule smaller than the sum that was counted for its segments.
   const peaks = [first, ...plans].map(({ memory }) => memory.peakLiveBytes)
   return {
+    cost,
     front: paretoFront([first, ...plans]),
     layerByLayer: first,
     lowerBoundBytes: Math.min(leastBytes(all), ...peaks),
@@ -152,19 +153,6 @@ function plansFor(limit: number, finder: PathFinder, plan: Planner): readonly Ca
     aim = Math.min(aim, path.bytes) - Math.max(16, Math.floor(excess / 2))
   }
   return plans
-}
-
-function entryCycles({ steps, segments }: Schedule, cost: CostModel): number {
-  let cycles = 0
-  for (const { runs } of segments) {
-    for (const { step } of runs) {
-      const { work } = steps[step]!
-      const calls = work.kind === 'calls' ? work.calls : []
-      const count = calls.reduce((sum, call) => sum + call.batches, 0)
-      cycles += cost.entry * (work.kind === 'calls' ? count : 1)
-    }
-  }
-  return cycles
 }
 
 /** Candidates that no other one beats in all figures, by rising memory. */

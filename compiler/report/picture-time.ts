@@ -1,7 +1,8 @@
 // The time axis of a plan's picture: where each run begins, by predicted work.
 
 import type { CostModel } from '../cost/model.ts'
-import { allRuns, type Schedule, type Step } from '../schedule/schedule.ts'
+import { stepCost } from '../cost/steps.ts'
+import { allRuns, type Schedule } from '../schedule/schedule.ts'
 
 export interface TimeAxis {
   /** Left edge of each run, then the right edge of the last one; pixels. */
@@ -25,7 +26,8 @@ const margin = 26
 export function timeAxis(schedule: Schedule, cost: CostModel, { left, right }: Span): TimeAxis {
   const runs = allRuns(schedule)
   const perPosition = schedule.steps.map(
-    step => workOf(schedule, step, cost) / Math.max(1, step.positions),
+    // Without the cost of its calls, but more than 0, so that it has a place.
+    step => (1 + stepCost(cost, step, schedule.storages).work) / Math.max(1, step.positions),
   )
   const weights = runs.map(run => perPosition[run.step]! * (run.end - run.begin))
   const total = Math.max(
@@ -48,12 +50,4 @@ export function timeAxis(schedule: Schedule, cost: CostModel, { left, right }: S
     begin: time => (time < 0 ? left : edges[Math.min(time, runs.length)]!),
     end: time => (time >= runs.length ? right : edges[time + 1]!),
   }
-}
-
-/** Predicted cycles of a step without the cost of its calls; more than 0, so that it has a place. */
-function workOf({ storages }: Schedule, { work, output, inputs }: Step, cost: CostModel): number {
-  const storage = storages[output ?? inputs[0] ?? -1]
-  const bytes = storage === undefined ? 0 : storage.rows * storage.rowBytes
-  if (work.kind !== 'calls') return 1 + bytes * cost.transferByte
-  return work.calls.reduce((sum, { macs }) => sum + cost.macs * macs, 1 + bytes * cost.outputByte)
 }

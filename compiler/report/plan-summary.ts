@@ -46,6 +46,8 @@ export interface CandidateSummary {
 }
 
 export interface PlanSummary {
+  /** Name of the cost model that predicted the cycles. */
+  readonly costModel: string
   readonly sramBytes: number
   readonly cycles: number
   readonly flashBytes: number
@@ -69,6 +71,7 @@ export function planSummary(search: PlanSearch, candidate: Candidate): PlanSumma
   const { lowerBoundBytes: bound, layerByLayer } = search
   const gapBytes = figures.sramBytes - bound
   return {
+    costModel: search.cost.name,
     sramBytes: figures.sramBytes,
     cycles: figures.cycles,
     flashBytes: figures.flashBytes,
@@ -131,6 +134,7 @@ export function planLines(search: PlanSearch, candidate: Candidate): readonly st
     ...(streams.length === 0 ? ['no operators are streamed'] : streams),
     `the peak is at op ${shortName(schedule, peakOf(schedule, candidate.memory).step)}: ${count(s.peak.bytes)} bytes of rows in use`,
     `bounds: ${count(lowerBoundBytes)} for these runs, ${count(searchLowerBoundBytes)} for any searched; ${gap(s.gapBytes, s.gapPercent)}`,
+    `predicted core cycles ${count(s.cycles)} (cost model ${s.costModel})`,
   ]
 }
 

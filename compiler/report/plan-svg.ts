@@ -1,7 +1,5 @@
 // Draws a plan: bytes of the arena over time, a colour for each storage.
 
-import { estimate } from '../cost/estimate.ts'
-import type { CostModel } from '../cost/model.ts'
 import { tensorOf } from '../graph/graph.ts'
 import { peakOf } from '../memory/peak.ts'
 import type { Candidate, PlanSearch } from '../planner/candidate.ts'
@@ -42,12 +40,8 @@ interface Picture {
  * An SVG document. Time runs to the right, as wide as the predicted work of each run; an input is there
  * before it and an output after it. The slots of a ring change their shade with each turn.
  */
-export function planSvg(
-  search: PlanSearch,
-  candidate: Candidate,
-  cost: CostModel = estimate,
-): string {
-  const axis = timeAxis(candidate.schedule, cost, plot)
+export function planSvg(search: PlanSearch, candidate: Candidate): string {
+  const axis = timeAxis(candidate.schedule, search.cost, plot)
   const picture: Picture = {
     search,
     candidate,

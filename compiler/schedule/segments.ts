@@ -1,8 +1,8 @@
 // Where to cut a network into streamed segments: shortest paths over cut points.
 
 import type { CostModel } from '../cost/model.ts'
+import { stepCost } from '../cost/steps.ts'
 import { SegmentMeter, stepOf } from './segment-peak.ts'
-import type { Step } from './schedule.ts'
 import type { Steps } from './steps.ts'
 
 /** One way to run steps [first, end). */
@@ -13,7 +13,7 @@ export interface Edge {
   readonly band: number
   /** Largest sum of live row bytes and scratch during the segment. */
   readonly peakBytes: number
-  /** Cycles beyond those of the operators' work: what each call costs. */
+  /** Predicted cycles. */
   readonly cycles: number
 }
 
@@ -39,54 +39,39 @@ const bands = [1, 2, 4, 8]
 export function findEdges(steps: Steps, cost: CostModel): readonly (readonly Edge[])[] {
   const meter = new SegmentMeter(steps)
   const count = steps.steps.length
-  const entry = [false, true].map(streamed =>
-    steps.steps.map((_, index) => entryCycles(stepOf(steps, index, streamed), cost)),
+  const costs = [false, true].map(streamed =>
+    steps.steps.map((_, index) => stepCost(cost, stepOf(steps, index, streamed), steps.storages)),
   )
+  const [alone, streamed] = [costs[0]!, costs[1]!]
   const whole = steps.steps.map((_, first): Edge => {
     const { peakBytes } = meter.measure(first, first + 1, Infinity)
-    return { first, end: first + 1, band: Infinity, peakBytes, cycles: entry[0]![first]! }
+    const { work, run } = alone[first]!
+    return { first, end: first + 1, band: Infinity, peakBytes, cycles: work + run.whole }
   })
   // Every schedule holds the inputs before its first run: nothing below that is worth streaming for.
   const floor = meter.residentBytes
   let left = mostRuns
-  return whole.map((alone, first) => {
-    const edges = [alone]
+  return whole.map((single, first) => {
+    const edges = [single]
     let layered = 0
+    let work = 0
     // Every first step has its part of what the ones before it have left.
     const reserve = left - left / (count - first)
     for (let end = first + 1; end <= Math.min(count, first + longestSegment); end++) {
       layered = Math.max(layered, whole[end - 1]!.peakBytes)
+      work += streamed[end - 1]!.work
       if (layered <= floor) continue
       if (left <= reserve) break
       for (const band of bands) {
         const { peakBytes, runs } = meter.measure(first, end, band)
         left -= runs.reduce((sum, n) => sum + n, 0)
         if (peakBytes >= layered) break
-        const cycles = runs.reduce((sum, n, i) => sum + n * entry[1]![first + i]!, 0)
+        const cycles = runs.reduce((sum, n, i) => sum + n * streamed[first + i]!.run.streamed, work)
         edges.push({ first, end, band, peakBytes, cycles })
       }
     }
     return edges
   })
-}
-
-function entryCycles(step: Step, cost: CostModel): number {
-  if (step.work.kind !== 'calls') return cost.entry
-  return step.work.calls.reduce((sum, call) => sum + call.batches * cost.entry, 0)
-}
-
-/** Cycles of the work that every schedule of these steps has to do. */
-export function workCycles(
-  { storages, steps }: Pick<Steps, 'storages' | 'steps'>,
-  cost: CostModel,
-): number {
-  return steps.reduce((sum, { work, output, inputs, part }) => {
-    const storage = storages[output ?? inputs[0] ?? -1]
-    const { rows = 0, rowBytes = 0 } = storage ?? {}
-    const bytes = rows * (part === undefined ? rowBytes : part.writes.end - part.writes.begin)
-    if (work.kind !== 'calls') return sum + bytes * cost.transferByte
-    return sum + work.calls.reduce((s, call) => s + cost.macs * call.macs, bytes * cost.outputByte)
-  }, 0)
 }
 
 /** What an edge needs; the search for paths takes the largest along the way. */

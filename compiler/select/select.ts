@@ -10,6 +10,9 @@ import type {
   Strip,
 } from '../../kernels/op.ts'
 import { opDefinition } from '../../kernels/registry.ts'
+import { elementBytes, elementCount } from '../../kernels/shape.ts'
+import { costModel } from '../cost/index.ts'
+import type { CostModel } from '../cost/model.ts'
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Graph } from '../graph/graph.ts'
 import { operatorLocation } from '../graph/locate.ts'
@@ -44,14 +47,20 @@ export interface Selected extends Lowered {
 
 type Variant = OpDefinition['variants'][number]
 
+interface Target {
+  readonly core: Core
+  readonly cost: CostModel
+}
+
 /** One entry per operator; null after diagnostics. */
 export function selectKernels(
   graph: Graph,
   core: Core,
   bag: DiagnosticBag,
+  cost: CostModel = costModel(core),
 ): readonly Selected[] | null {
   const before = bag.errors.length
-  const selected = graph.operators.map(operator => selectKernel(graph, operator, core, bag))
+  const selected = graph.operators.map(each => selectKernel(graph, each, { core, cost }, bag))
   if (bag.errors.length > before) return null
   return selected.filter(s => s !== null)
 }
@@ -59,19 +68,19 @@ export function selectKernels(
 function selectKernel(
   graph: Graph,
   operator: Operator,
-  core: Core,
+  target: Target,
   bag: DiagnosticBag,
 ): Selected | null {
   const context = contextOf(graph, operator)
   const definition: OpDefinition = opDefinition(operator.attributes.kind)
   const problem = definition.problem(context)
-  const variant = problem === null ? best(definition, context, core, false) : null
+  const variant = problem === null ? best(definition, context, target, false) : null
   if (variant === null) {
     const reason = problem ?? 'has no kernel for this core'
     bag.add('TH3030', operatorLocation(graph, operator), { reason })
     return null
   }
-  const streamed = best(definition, context, core, true)
+  const streamed = best(definition, context, target, true)
   return {
     operator,
     ...lowered(variant, context),
@@ -98,11 +107,14 @@ function cutOf(variant: Variant, context: OpContext): Cut | null {
   return columns === null ? null : { columns, lower: strip => variant.lower(context, strip) }
 }
 
-/** Variants are listed best first; the first legal one is taken until costs are calibrated. */
+/**
+ * Variants are listed best first. Where the first legal one is calibrated, the others that are, too, may
+ * be predicted to be faster.
+ */
 function best(
   definition: OpDefinition,
   context: OpContext,
-  core: Core,
+  { core, cost }: Target,
   accumulates: boolean,
 ): Variant | null {
   const legal = definition.variants.filter(
@@ -111,5 +123,22 @@ function best(
       core.features.includes(variant.requires) &&
       variant.when(context),
   )
-  return legal[0] ?? null
+  const kernels = legal.filter(({ name }) => cost.hasKernel(`${definition.kind}/${name}`))
+  const [first] = legal
+  if (first === undefined) return null
+  if (kernels.length < 2 || kernels[0] !== first) return first
+  const outputBytes = context.outputs.reduce(
+    (sum, tensor) => sum + elementCount(tensor.shape) * elementBytes(tensor),
+    0,
+  )
+  const cycles = kernels.map(variant => callsCycles(variant.lower(context), outputBytes, cost))
+  return kernels[cycles.indexOf(Math.min(...cycles))] ?? first
+}
+
+/** Cycles of calls that do all of their rows at once. */
+function callsCycles(calls: readonly KernelCall[], outputBytes: number, cost: CostModel): number {
+  return calls.reduce((sum, call) => {
+    const { run, row } = cost.callCost(call, outputBytes / call.batches / calls.length)
+    return sum + run + row * call.outputRows
+  }, 0)
 }
