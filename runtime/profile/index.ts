@@ -13,6 +13,7 @@ import {
   type Disassembly,
   type Instruction,
 } from './disassembly.ts'
+import { joinBlocks } from './join.ts'
 import { sourceLines, type SourceLine } from './lines.ts'
 import { profilePlugin } from './plugin.ts'
 import type { MemoryWork, Profile, ProfileOptions } from './profile.ts'
@@ -45,12 +46,13 @@ export async function profileFirmware(
     await writeFiles(folder, new Map([[elfName, elf]]))
     const code = await disassemble(tools['arm-none-eabi-objdump'], core, folder)
     const machine = machines[core]
-    const counts = await countBlocks({
+    const cut = await countBlocks({
       ...{ qemu: tools['qemu-system-arm'], plugin, machine, folder, symbols: code.symbols },
       order: options.order ?? null,
       regions: options.regions ?? [],
       timeoutSeconds: options.timeoutSeconds ?? defaultTimeoutSeconds,
     })
+    const counts = { ...cut, blocks: joinBlocks(cut.blocks, code) }
     const lines =
       options.lines === false
         ? new Map<number, SourceLine>()
