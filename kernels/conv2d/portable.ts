@@ -3,7 +3,13 @@
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
-import { groupsOf, packProduct, productArgs, type PackedProduct } from '../pairs/pack.ts'
+import {
+  groupsOf,
+  packProduct,
+  productArgs,
+  type PackedProduct,
+  productCounts,
+} from '../pairs/pack.ts'
 import type { Product } from '../pairs/forms.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
@@ -38,6 +44,13 @@ export function portableCall(c: Convolution): KernelCall {
   const places = rowPlaces(c)
   const groups = groupsOf(product.depth)
   const pointwise = isPointwise(c)
+  const windows = outputHeight * outputWidth
+  const { counts, runCounts } = productCounts(
+    product,
+    outputHeight,
+    outputWidth,
+    pointwise && isContiguous(c),
+  )
   return kernelCall({
     kernel: 'conv2d/portable',
     entry: pointwise ? 'pointwise' : 'windows',
@@ -61,20 +74,36 @@ export function portableCall(c: Convolution): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * product.depth,
+    counts: pointwise
+      ? counts
+      : {
+          ...counts,
+          windows,
+          windowLines: windows * c.vertical.taps,
+          windowBytes: windows * product.depth,
+        },
+    runCounts,
     scratchBytes: (pointwise ? 32 : 40) * groups,
   })
 }
 
-function convolutionParams(c: Convolution): KernelArg {
-  const [, inputHeight, inputWidth, inputChannels] = c.input
-  const [, , outputWidth, outputChannels] = c.output
-  const [, kernelHeight, kernelWidth] = c.weightsShape
-  const places = rowPlaces(c)
-  const isContiguous =
+/** Rows of pixels follow each other without a gap, on both sides. */
+function isContiguous(c: Convolution): boolean {
+  const { input, output } = rowPlaces(c)
+  const width = c.output[2]
+  return (
     c.vertical.stride === 1 &&
     c.horizontal.stride === 1 &&
-    places.input.rowElements === outputWidth * inputChannels &&
-    places.output.rowElements === outputWidth * outputChannels
+    input.rowElements === width * c.input[3] &&
+    output.rowElements === width * c.output[3]
+  )
+}
+
+function convolutionParams(c: Convolution): KernelArg {
+  const [, inputHeight, inputWidth, inputChannels] = c.input
+  const [, , outputWidth] = c.output
+  const [, kernelHeight, kernelWidth] = c.weightsShape
+  const places = rowPlaces(c)
   return paramsArg('PortableConvParams', {
     inputHeight,
     inputWidth,
@@ -91,6 +120,6 @@ function convolutionParams(c: Convolution): KernelArg {
     padTop: c.vertical.before,
     padLeft: c.horizontal.before,
     inputZeroPoint: c.inputZeroPoint,
-    isContiguous: isContiguous ? 1 : 0,
+    isContiguous: isContiguous(c) ? 1 : 0,
   })
 }

@@ -98,6 +98,31 @@ function chunkOf(c: Convolution): number {
   return chunk
 }
 
+function portableCounts(c: Convolution, chunk: number): Pick<KernelCall, 'counts' | 'runCounts'> {
+  const [, height, width, channels] = c.output
+  const { vertical } = c
+  const chunks = Array.from({ length: Math.ceil(width / chunk) }, (_, i) =>
+    Math.min(chunk, width - i * chunk),
+  )
+  const sum = (values: readonly number[]): number => channels * values.reduce((a, b) => a + b, 0)
+  const pairs = height * sum(chunks.map(outputs => Math.ceil(outputs / 2)))
+  const words = sum(chunks.map(outputs => pitchOf(c, outputs)))
+  const newRows = Math.min(vertical.stride, vertical.taps)
+  return {
+    counts: {
+      rows: height * channels * chunks.length,
+      pairs,
+      pairLines: pairs * vertical.taps,
+      expandedLines: height * newRows * channels * chunks.length,
+      expanded: height * newRows * words,
+    },
+    runCounts: {
+      expanded: (vertical.taps - newRows) * words,
+      taps: channels * chunks.length * vertical.taps * c.horizontal.taps,
+    },
+  }
+}
+
 export function portableCall(c: Convolution): KernelCall {
   const packed = packDepthwise(c)
   if (packed === null) throw new Error('not for the portable kernel')
@@ -142,6 +167,7 @@ export function portableCall(c: Convolution): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * kernelHeight * kernelWidth,
+    ...portableCounts(c, chunk),
     scratchBytes: kernelHeight * (pitch + kernelWidth) * 4,
   })
 }

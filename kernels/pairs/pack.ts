@@ -1,7 +1,7 @@
 // Packs weights and constants for the matrix products of kernels/pairs, and finds their static forms.
 
 import { constantArg } from '../call.ts'
-import type { KernelArg, KernelCall } from '../op.ts'
+import type { KernelArg, KernelCall, WorkCounts } from '../op.ts'
 import { foldedBias, formStatics, portableForms, type Product, type Requantized } from './forms.ts'
 
 /** Largest sum of magnitudes in a run: 128 times it is less than 2^15. */
@@ -15,6 +15,7 @@ export interface PackedProduct {
   readonly table: Int32Array
   /** Per extra run its first word in the expanded pixels, and its weights. */
   readonly extras: Int32Array
+  readonly extraRuns: number
   readonly statics: KernelCall['statics']
 }
 
@@ -55,6 +56,7 @@ export function packProduct(g: Product, q: Requantized): PackedProduct | null {
     weights,
     table,
     extras: Int32Array.from(extras),
+    extraRuns: extras.length / 2,
     statics: { run, ...formStatics(requantization) },
   }
 }
@@ -82,4 +84,44 @@ export function productArgs({ weights, table, extras }: PackedProduct): readonly
     // An array of no elements is no C.
     constantArg('extras', 'i32', extras.length > 0 ? [...extras] : [0]),
   ]
+}
+
+/** Passes over all channels: four pixels, and what is left of a row in a pair. */
+interface Passes {
+  readonly fours: number
+  readonly twos: number
+}
+
+function passesOf(pixels: number): Passes {
+  const rest = pixels % 4
+  return { fours: (pixels >> 2) + (rest === 3 ? 1 : 0), twos: rest === 1 || rest === 2 ? 1 : 0 }
+}
+
+function countsOf(g: Product & PackedProduct, { fours, twos }: Passes): WorkCounts {
+  const groups = groupsOf(g.depth)
+  return {
+    fourChannels: fours * g.channels,
+    fourRuns: fours * (g.channels * groups + g.extraRuns),
+    twoChannels: twos * g.channels,
+    twoRuns: twos * (g.channels * groups + g.extraRuns),
+    expansions: (2 * fours + twos) * groups,
+  }
+}
+
+/** The work in `rows` rows of `width` pixels; `isContiguous`: a call does its rows as one. */
+export function productCounts(
+  g: Product & PackedProduct,
+  rows: number,
+  width: number,
+  isContiguous: boolean,
+): Pick<KernelCall, 'counts' | 'runCounts'> {
+  const row = passesOf(width)
+  if (!isContiguous) {
+    const passes = { fours: rows * row.fours, twos: rows * row.twos }
+    return { counts: { rows, ...countsOf(g, passes) }, runCounts: {} }
+  }
+  const fours = (rows * width) / 4
+  const all = passesOf(rows * width)
+  const end = { fours: all.fours - fours, twos: all.twos }
+  return { counts: { rows, ...countsOf(g, { fours, twos: 0 }) }, runCounts: countsOf(g, end) }
 }
