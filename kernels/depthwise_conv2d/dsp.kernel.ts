@@ -101,7 +101,7 @@ function tableWords(
 
 /**
  * `count` outputs of each of the channels [lane, lanes) of the four that `lines` holds: by fours, then the
- * last `tail`, which is 0, 1, 2, 3 or 5. Bit j of `rows`: the window's rows 2 * j and 2 * j + 1 are to be
+ * last `tail`, which is 0, 1, 2, 3 or 5; without `fours` these alone. Bit j of `rows`: the window's rows 2 * j and 2 * j + 1 are to be
  * taken, for an odd height its last bit the last row; windows of up to 3 rows are always taken whole.
  *
  * lines: see `expandWindow`. table: HEAD words a channel, then the weights in the order of their use
@@ -123,14 +123,15 @@ function filterLanes(
   form: Static<i32>,
   clamped: Static<i32>,
   tail: Static<i32>,
+  fours: Static<i32>,
 ): void {
   let t: ConstPtr<i32> = table
   let first: Ptr<i8> = output
-  const tails: i32 = tail === 0 ? 0 : (count & 3) === 0 ? 0 : 1
+  const tails: i32 = tail === 0 ? 0 : fours === 0 || (count & 3) !== 0 ? 1 : 0
   for (let c: i32 = lane; c < lanes; c++) {
     let x: ConstPtr<i32> = lines.offset(c)
     let out: Ptr<i8> = first
-    for (const pass of unroll(0, tail === 0 ? 1 : 2)) {
+    for (const pass of unroll(fours === 1 ? 0 : 1, tail === 0 ? 1 : 2)) {
       for (let left: i32 = pass === 1 ? tails : (count - tails * tail) >> 2; left > 0; left--) {
         const bias: i32 = t[0]
         let a0: i32 = bias
@@ -352,6 +353,7 @@ export function depthwiseConv2d(
   form: Static<i32>,
   clamped: Static<i32>,
   tail: Static<i32>,
+  fours: Static<i32>,
 ): void {
   const channels: i32 = p.inputChannels
   const multiplier: i32 = p.depthMultiplier
@@ -402,6 +404,7 @@ export function depthwiseConv2d(
             form,
             clamped,
             tail,
+            fours,
           )
           t = t.offset(4 * words)
         }
@@ -441,6 +444,7 @@ export function depthwiseConv2d(
             form,
             clamped,
             tail,
+            fours,
           )
           t = t.offset(rest * words)
         }

@@ -96,6 +96,7 @@ export function depthwiseDspCall(given: Convolution): KernelCall {
       form: form.form,
       clamped: form.clamped,
       tail: tailOf(outputWidth, columns),
+      fours: outputWidth > tailOf(outputWidth, columns) ? 1 : 0,
     },
     batches,
     outputRows: outputHeight,
