@@ -71,7 +71,11 @@ function columnsOf(context: Context): ColumnsOf {
   return (index, column) => (index === 0 ? neighbours(horizontal, column) : null)
 }
 
-function resizeCall(context: Context, strip?: Strip): KernelCall {
+function resizeCall(
+  context: Context,
+  variant: 'reference' | 'portable',
+  strip?: Strip,
+): KernelCall {
   const [x, y] = [inputOf(context, 0), outputOf(context)]
   const [batches, inputHeight, inputWidth, channels] = nhwc(cutTensor(x, strip?.inputs[0]))
   const [, outputHeight, outputWidth] = nhwc(cutTensor(y, strip?.output))
@@ -80,7 +84,7 @@ function resizeCall(context: Context, strip?: Strip): KernelCall {
   const [firstOut, firstIn] = [strip?.output.begin ?? 0, strip?.inputs[0]?.begin ?? 0]
   const [vertical, horizontal] = axesOf(context)
   return kernelCall({
-    kernel: 'resize_bilinear/reference',
+    kernel: `resize_bilinear/${variant}`,
     entry: 'resizeBilinear',
     args: [
       inputArg(0, inputHeight * from.rowElements, from.offset),
@@ -102,23 +106,30 @@ function resizeCall(context: Context, strip?: Strip): KernelCall {
     ],
     batches,
     outputRows: outputHeight,
+    counts: {
+      elements: outputHeight * outputWidth * channels,
+      pixels: outputHeight * outputWidth,
+      rows: outputHeight,
+    },
   })
+}
+
+function variant(name: 'reference' | 'portable') {
+  return {
+    name,
+    requires: 'base',
+    when: () => true,
+    lower: (context: Context, strip?: Strip) => [resizeCall(context, name, strip)],
+    inPlace: () => [],
+    rows: (context: Context, _index: number, row: number) => neighbours(axesOf(context)[0], row),
+    columns: columnsOf,
+  } as const
 }
 
 export const resizeBilinear = defineOp({
   kind: 'resize_bilinear',
   tflite: ['RESIZE_BILINEAR'],
   problem,
-  variants: [
-    {
-      name: 'reference',
-      requires: 'base',
-      when: () => true,
-      lower: (context, strip) => [resizeCall(context, strip)],
-      inPlace: () => [],
-      rows: (context, _index, row) => neighbours(axesOf(context)[0], row),
-      columns: columnsOf,
-    },
-  ],
+  variants: [variant('portable'), variant('reference')],
   cases: resizeBilinearCases,
 })

@@ -26,6 +26,7 @@ export function resizeCase(
 
 export const resizeNearestNeighborCases: readonly OpCase<'resize_nearest_neighbor'>[] = [
   resizeCase('twice as large', [1, 3, 4, 5], [6, 8]),
+  resizeCase('twice as large, 23 channels', [1, 2, 3, 23], [4, 6]),
   resizeCase('half as large', [1, 6, 8, 3], [3, 4]),
   resizeCase('the same size', [1, 3, 3, 4], [3, 3]),
   resizeCase('odd ratios, 2 images', [2, 5, 3, 2], [7, 11]),

@@ -58,7 +58,11 @@ function columnsOf(context: OpContext<'resize_nearest_neighbor'>): ColumnsOf {
     index === 0 ? { begin: table[column]!, end: table[column]! + 1 } : null
 }
 
-function resizeCall(context: OpContext<'resize_nearest_neighbor'>, strip?: Strip): KernelCall {
+function resizeCall(
+  context: OpContext<'resize_nearest_neighbor'>,
+  variant: 'reference' | 'dsp',
+  strip?: Strip,
+): KernelCall {
   const [x, y] = [inputOf(context, 0), outputOf(context)]
   const [batches, inputHeight, inputWidth, channels] = nhwc(cutTensor(x, strip?.inputs[0]))
   const [, outputHeight, outputWidth] = nhwc(cutTensor(y, strip?.output))
@@ -69,7 +73,7 @@ function resizeCall(context: OpContext<'resize_nearest_neighbor'>, strip?: Strip
     .slice(strip?.output.begin, strip?.output.end)
     .map(column => column - (strip?.inputs[0]?.begin ?? 0))
   return kernelCall({
-    kernel: 'resize_nearest_neighbor/reference',
+    kernel: `resize_nearest_neighbor/${variant}`,
     entry: 'resizeNearestNeighbor',
     args: [
       inputArg(0, inputHeight * from.rowElements, from.offset),
@@ -86,30 +90,36 @@ function resizeCall(context: OpContext<'resize_nearest_neighbor'>, strip?: Strip
     ],
     batches,
     outputRows: outputHeight,
+    counts: {
+      elements: outputHeight * outputWidth * channels,
+      pixels: outputHeight * outputWidth,
+      rows: outputHeight,
+    },
   })
+}
+
+function variant(name: 'reference' | 'dsp', requires: 'base' | 'dsp') {
+  return {
+    name,
+    requires,
+    when: () => true,
+    lower: (context: OpContext<'resize_nearest_neighbor'>, strip?: Strip) => [
+      resizeCall(context, name, strip),
+    ],
+    inPlace: () => [],
+    rows: (context: OpContext<'resize_nearest_neighbor'>, _index: number, row: number) => {
+      const [inputHeight, outputHeight] = [nhwc(inputOf(context, 0))[1], nhwc(outputOf(context))[1]]
+      const source = nearestPosition(inputHeight, outputHeight, row, context.attributes)
+      return { begin: source, end: source + 1 }
+    },
+    columns: columnsOf,
+  } as const
 }
 
 export const resizeNearestNeighbor = defineOp({
   kind: 'resize_nearest_neighbor',
   tflite: ['RESIZE_NEAREST_NEIGHBOR'],
   problem: () => null,
-  variants: [
-    {
-      name: 'reference',
-      requires: 'base',
-      when: () => true,
-      lower: (context, strip) => [resizeCall(context, strip)],
-      inPlace: () => [],
-      rows: (context, _index, row) => {
-        const [inputHeight, outputHeight] = [
-          nhwc(inputOf(context, 0))[1],
-          nhwc(outputOf(context))[1],
-        ]
-        const source = nearestPosition(inputHeight, outputHeight, row, context.attributes)
-        return { begin: source, end: source + 1 }
-      },
-      columns: columnsOf,
-    },
-  ],
+  variants: [variant('dsp', 'dsp'), variant('reference', 'base')],
   cases: resizeNearestNeighborCases,
 })
