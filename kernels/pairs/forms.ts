@@ -84,8 +84,11 @@ function halves({ multiplier, offset, shift }: Short): ChannelForm['constants'] 
   return [multiplier >> 16, multiplier & 0xffff, offset, shift, 0]
 }
 
-function fitsThirds({ bound, offset }: Short): boolean {
-  return bound < 1_950_000 && bound * 512 + Math.abs(offset) * 512 + 1024 < 2 ** 31
+/** Sums have the signs of their products, as multipliers are not negative. */
+function fitsThirds({ multiplier, bound, offset }: Short): boolean {
+  return (
+    multiplier >= 0 && bound < 1_950_000 && bound * 512 + Math.abs(offset) * 512 + 1024 < 2 ** 31
+  )
 }
 
 function thirds({ multiplier, offset, shift }: Short): ChannelForm['constants'] {
