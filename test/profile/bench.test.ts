@@ -50,9 +50,9 @@ const stems = (kernel: string): readonly string[] =>
   kernel.split('+').map(path => path.split('/')[0]!.replace('fully_connected', '(fully|conv2d)'))
 
 for (const [title, board, form] of [
-  ['layer by layer', 'mps2-an386', {}],
+  ['the fastest plan', 'mps2-an386', {}],
   ['as small as it goes', 'mps2-an500', { sram: 'least', inputs: 'rows', outputs: 'rows' }],
-  ['layer by layer', 'rp2040', {}],
+  ['the fastest plan', 'rp2040', {}],
 ] as const) {
   t.test(`${title} on ${board}: all work is somebody's, twice the same`, { skip }, async t => {
     const small = 'sram' in form ? { ...form, sram: leastSram(board, form) } : form
@@ -72,7 +72,7 @@ for (const [title, board, form] of [
     )
     const { report, schedule } = made.compiled
     const streams = scheduleForm(schedule).table !== null
-    t.equal(streams, 'sram' in form, 'a table of runs where it streams')
+    if ('sram' in form) t.ok(streams, 'a table of runs where memory is short')
     for (const { operator, functions, instructions } of one.operators) {
       const { kernel, macs } = report.layers[operator]!
       if (kernel === 'alias') {
