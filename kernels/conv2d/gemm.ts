@@ -68,8 +68,9 @@ export function gemmParams(
   })
 }
 
+/** The static forms; `dualIssue` becomes what the core is (compiler/emit/model/call.ts). */
 export function gemmStatics({ isSigned, isClamped }: ShortForm): KernelCall['statics'] {
-  return { isSigned, isClamped }
+  return { isSigned, isClamped, dualIssue: 0 }
 }
 
 export function pointwiseCall(c: Convolution): KernelCall {
@@ -274,7 +275,8 @@ export function linesCall(c: Convolution): KernelCall {
       pitch,
       lines: kernelHeight,
       overlap,
-      ...gemmStatics(gemm.form),
+      isSigned: gemm.form.isSigned,
+      isClamped: gemm.form.isClamped,
     },
     batches,
     outputRows: outputHeight,

@@ -54,6 +54,7 @@ export function im2col(
   gemm: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  dualIssue: Static<i32>,
   inputRing: i32,
   outputRing: i32,
   rowBegin: i32,
@@ -82,7 +83,7 @@ export function im2col(
       gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
       gather(input, lines1, p, inputRing, slot, left + p.strideW, lines, wordsEnd)
       expandPixels2(window0, window1, scratch, depth)
-      channelsOfPixels(weights, table, scratch, to, gemm, isSigned, isClamped)
+      channelsOfPixels(weights, table, scratch, to, gemm, isSigned, isClamped, dualIssue)
       left += 2 * p.strideW
       to = to.offset(2 * gemm.channels)
       pixels -= 2

@@ -50,6 +50,7 @@ export function gemmPixels2(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  dualIssue: Static<i32>,
 ): void {
   let w: ConstPtr<i8> = weights
   for (let block: i32 = 0; block < blocks; block++) {
@@ -67,28 +68,43 @@ export function gemmPixels2(
     let d0: i32 = bias[3]
     let d1: i32 = d0
     let x: ConstPtr<i16> = columns.offset(4)
-    // Two groups at a time, then the odd one.
+    // Four groups at a time, then one.
     for (const pass of unroll(0, 2)) {
-      for (let left: i32 = pass === 0 ? p.groups >> 1 : p.groups & 1; left > 0; left--) {
-        for (const k of unroll(0, pass === 0 ? 4 : 2)) {
+      for (let left: i32 = pass === 0 ? p.groups >> 2 : p.groups & 3; left > 0; left--) {
+        for (const k of unroll(0, pass === 0 ? 8 : 2)) {
           // In this order gcc does not make LDRD of them, which takes a cycle more on the M4.
           const x0: i32 = x.loadWord(4 * k)
           let v: i32 = w.loadWord(8 * k)
           const x1: i32 = x.loadWord(4 * k + 2)
-          let u: i32 = w.loadWord(8 * k + 4)
-          a0 = smlad(v, x0, a0)
-          a1 = smlad(v, x1, a1)
-          c0 = smlad(u, x0, c0)
-          c1 = smlad(u, x1, c1)
-          v = sxtb16Ror8(v)
-          u = sxtb16Ror8(u)
-          b0 = smlad(v, x0, b0)
-          b1 = smlad(v, x1, b1)
-          d0 = smlad(u, x0, d0)
-          d1 = smlad(u, x1, d1)
+          if (dualIssue === 1) {
+            // Two instructions at once need work beside a load; it takes a register from the loop's counter.
+            let u: i32 = w.loadWord(8 * k + 4)
+            a0 = smlad(v, x0, a0)
+            a1 = smlad(v, x1, a1)
+            c0 = smlad(u, x0, c0)
+            c1 = smlad(u, x1, c1)
+            v = sxtb16Ror8(v)
+            u = sxtb16Ror8(u)
+            b0 = smlad(v, x0, b0)
+            b1 = smlad(v, x1, b1)
+            d0 = smlad(u, x0, d0)
+            d1 = smlad(u, x1, d1)
+          } else {
+            a0 = smlad(v, x0, a0)
+            a1 = smlad(v, x1, a1)
+            v = sxtb16Ror8(v)
+            b0 = smlad(v, x0, b0)
+            b1 = smlad(v, x1, b1)
+            v = w.loadWord(8 * k + 4)
+            c0 = smlad(v, x0, c0)
+            c1 = smlad(v, x1, c1)
+            v = sxtb16Ror8(v)
+            d0 = smlad(v, x0, d0)
+            d1 = smlad(v, x1, d1)
+          }
         }
-        x = x.offset(pass === 0 ? 16 : 8)
-        w = w.offset(pass === 0 ? 32 : 16)
+        x = x.offset(pass === 0 ? 32 : 8)
+        w = w.offset(pass === 0 ? 64 : 16)
       }
     }
     a0 = wrapSub(a0, wrapShl(b0, 8))
@@ -222,10 +238,11 @@ export function channelsOfPixels(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  dualIssue: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
   const next: Ptr<i8> = to.offset(p.channels)
-  gemmPixels2(weights, table, columns, to, p.channels, blocks, p, isSigned, isClamped)
+  gemmPixels2(weights, table, columns, to, p.channels, blocks, p, isSigned, isClamped, dualIssue)
   const rest: i32 = p.channels & 3
   if (rest === 0) return
   const last = localArray<i8>(8)
@@ -239,6 +256,7 @@ export function channelsOfPixels(
     p,
     isSigned,
     isClamped,
+    dualIssue,
   )
   for (let c: i32 = 0; c < rest; c++) {
     to[4 * blocks + c] = last[c]

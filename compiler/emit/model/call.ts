@@ -93,9 +93,11 @@ export class CallWriter {
   readonly #constants: ConstantPool
   readonly #specializer: Specializer
   readonly #entries: Entries
+  /** Whether the core issues two instructions at once: the static `dualIssue` of kernels. */
+  readonly #dualIssue: boolean
 
   constructor(
-    input: { readonly schedule: Schedule; readonly plan: MemoryPlan },
+    input: { readonly schedule: Schedule; readonly plan: MemoryPlan; readonly dualIssue?: boolean },
     constants: ConstantPool,
     specializer: Specializer,
     entries: Entries,
@@ -105,6 +107,7 @@ export class CallWriter {
     this.#constants = constants
     this.#specializer = specializer
     this.#entries = entries
+    this.#dualIssue = input.dualIssue ?? false
   }
 
   /** One statement per kernel call of step `index` (a loop for one with batches). */
@@ -182,7 +185,8 @@ export class CallWriter {
   #callee(call: KernelCall): { readonly callee: string | null; readonly params: readonly Param[] } {
     const signature = this.#entries.get(entryKey(call))
     if (signature === undefined) throw new Error(`kernel ${call.kernel} is not loaded`)
-    const callee = this.#specializer.instance(signature.name, call.statics)
+    const own = 'dualIssue' in call.statics ? { dualIssue: this.#dualIssue ? 1 : 0 } : {}
+    const callee = this.#specializer.instance(signature.name, { ...call.statics, ...own })
     const params = signature.params.filter(p => !(p.name in call.statics))
     if (params.length !== call.args.length) {
       throw new Error(
