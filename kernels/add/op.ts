@@ -158,6 +158,59 @@ function portableCall(context: OpContext<'add'>, strip?: Strip): KernelCall {
   })
 }
 
+/** Whether an input's factor is 0.5, without a shift: that of the larger scale, or of both. */
+function isWhole({ multiplier, shift }: QuantizedMultiplier): boolean {
+  return multiplier === 2 ** 30 && shift === 0
+}
+
+/** A factor below 0.5 as a shift to the right by 1 bit or more; one of 0 has no shift of its own. */
+function inputFields(name: 'a' | 'b', factor: QuantizedMultiplier, zeroPoint: number) {
+  return {
+    [`${name}Offset`]: zeroPoint * 2 ** (isWhole(factor) ? 19 : 21),
+    [`${name}Multiplier`]: factor.multiplier,
+    [`${name}Shift`]: Math.max(1, -factor.shift),
+  }
+}
+
+function suitsShortForm(context: OpContext<'add'>): boolean {
+  const { a, b, output } = readAddition(context)
+  const right = -output.shift
+  return right >= 1 && right <= 22 && Math.min(a.shift, b.shift) >= -30
+}
+
+function dspCall(context: OpContext<'add'>, strip?: Strip): KernelCall {
+  const [plan, addition] = [broadcastOf(context, strip), readAddition(context)]
+  const { min: activationMin, max: activationMax } = addition.activation
+  const [aStep, bStep] = runSteps(plan)
+  return kernelCall({
+    kernel: 'add/dsp',
+    entry: 'add',
+    args: binaryArgs(
+      plan,
+      paramsArg('AddShortParams', {
+        ...broadcastFields(plan),
+        ...inputFields('a', addition.a, addition.aZeroPoint),
+        ...inputFields('b', addition.b, addition.bZeroPoint),
+        outputMultiplier: addition.output.multiplier,
+        outputShift: -addition.output.shift - 1,
+        rounding: 2 * addition.outputZeroPoint + 1,
+        activationMin,
+        activationMax,
+      }),
+    ),
+    statics: {
+      aStep,
+      bStep,
+      aWhole: isWhole(addition.a) ? 1 : 0,
+      bWhole: isWhole(addition.b) ? 1 : 0,
+      clamps: activationMin > -128 || activationMax < 127 ? 1 : 0,
+    },
+    batches: plan.batches,
+    outputRows: plan.outputRows,
+    ...binaryCounts(plan),
+  })
+}
+
 export const add = defineOp({
   kind: 'add',
   tflite: ['ADD'],
@@ -169,6 +222,15 @@ export const add = defineOp({
       // Where the three roundings of TFLite lead to results beside every line.
       when: context => lineOf(context) !== null,
       lower: (context, strip) => [portableCall(context, strip)],
+      inPlace: binaryInPlace,
+      rows: binaryRows,
+      columns: broadcastColumns,
+    },
+    {
+      name: 'dsp',
+      requires: 'dsp',
+      when: suitsShortForm,
+      lower: (context, strip) => [dspCall(context, strip)],
       inPlace: binaryInPlace,
       rows: binaryRows,
       columns: broadcastColumns,
