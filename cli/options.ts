@@ -10,6 +10,7 @@ import {
   type EndForm,
   type IoTypes,
 } from '../compiler/options.ts'
+import { armCompilers, type ArmCompiler, type BuildOptions } from '../runtime/hosts/options.ts'
 import { UsageError } from './parse.ts'
 
 /** What the user chose about memory and ends; board and tracing are up to each command. */
@@ -20,6 +21,20 @@ export const defaultForm: ModelForm = defaultOptions
 const limits = {
   sram: { type: 'string' as const, description: optionHelp.sram, valueHint: 'bytes' },
   io: { type: 'enum' as const, description: optionHelp.io, options: [...ioTypes] },
+}
+
+/** For commands that build for Cortex-M. */
+export const compilerArgs = {
+  compiler: {
+    type: 'enum' as const,
+    description: 'who compiles the package for Cortex-M',
+    options: [...armCompilers],
+    default: 'gcc' as const,
+  },
+} satisfies ArgsDef
+
+export function compilerChoice(word: ArmCompiler | undefined): Pick<BuildOptions, 'compiler'> {
+  return word === undefined ? {} : { compiler: word }
 }
 
 const forms = { type: 'enum' as const, options: [...endForms] }

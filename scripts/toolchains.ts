@@ -47,6 +47,12 @@ export const toolchains: readonly Toolchain[] = [
     isHere: () => hasCommand('llvm-mca-19'),
   },
   {
+    name: 'clang-19',
+    purpose: 'emitted C for Cortex-M by a second compiler',
+    packages: ['clang-19'],
+    isHere: () => hasCommand('clang-19'),
+  },
+  {
     name: 'emcc',
     purpose: 'emitted C as WebAssembly',
     packages: ['emscripten'],

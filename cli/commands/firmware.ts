@@ -9,7 +9,7 @@ import { command } from '../command.ts'
 import { readInputFile } from '../files/read.ts'
 import { writeOutputFile } from '../files/write.ts'
 import { buildModel, loadModel } from '../model.ts'
-import { runForm, runFormArgs } from '../options.ts'
+import { compilerArgs, compilerChoice, runForm, runFormArgs } from '../options.ts'
 import { progress } from '../progress.ts'
 import { grouped } from '../table.ts'
 
@@ -34,9 +34,10 @@ export const firmwareCommand = command({
       description: 'inputs of the inference; noise from a fixed seed unless given',
       valueHint: 'file',
     },
+    ...compilerArgs,
     ...runFormArgs,
   },
-  run: async ({ model, board, out, input, ...words }, bag) => {
+  run: async ({ model, board, out, input, compiler, ...words }, bag) => {
     const form = runForm('firmware', words)
     if (boardNamed(board, bag) === null) return null
     if (!isFirmwareBoard(board)) {
@@ -51,7 +52,7 @@ export const firmwareCommand = command({
     if (bytes === null) return null
     const line = progress()
     line.say('building firmware')
-    const elf = await buildFirmware(built.program, board, bytes)
+    const elf = await buildFirmware(built.program, board, bytes, compilerChoice(compiler))
     line.done()
     if (isMissing(elf)) throw missingError('firmware', elf)
     if (!writeOutputFile(out, elf, bag)) return null

@@ -6,6 +6,7 @@ import { caseGraph, type CaseGraph } from '../kernels/case-graph.ts'
 import { fills } from '../kernels/case-inputs.ts'
 import { findKernel } from '../kernels/find.ts'
 import { testKernel, type KernelDifference, type KernelVerdict } from '../kernels/test-kernel.ts'
+import { compilerArgs, compilerChoice } from '../options.ts'
 import { progress } from '../progress.ts'
 import { table } from '../table.ts'
 
@@ -28,8 +29,9 @@ export const kernelTestCommand = command({
       description: 'hosts separated by commas; unless given, all that run here',
       valueHint: 'list',
     },
+    ...compilerArgs,
   },
-  run: async ({ name, hosts }, bag) => {
+  run: async ({ name, hosts, compiler }, bag) => {
     const choices = hosts === undefined ? availableHosts() : hostList('kernel test', hosts)
     const found = findKernel(name, bag)
     if (found === null) return null
@@ -40,9 +42,9 @@ export const kernelTestCommand = command({
     const line = progress()
     try {
       const count = definition.cases.length
-      const verdicts = await testKernel(graph, reference.name, choices, label =>
-        line.say(`${count} cases of ${name} on ${label}`),
-      )
+      const onHost = (label: string): void => line.say(`${count} cases of ${name} on ${label}`)
+      const options = compilerChoice(compiler)
+      const verdicts = await testKernel(graph, reference.name, choices, onHost, options)
       const equal = verdicts.every(verdict => verdict.differences.length === 0)
       const json = { kernel: name, cases: count, inputs: fills, equal, hosts: verdicts }
       line.done()

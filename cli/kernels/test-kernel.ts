@@ -1,7 +1,7 @@
 // Runs all cases of an operator on hosts: every variant equals the reference, every host the first.
 
 import type { InferenceResult } from '../../runtime/hosts/host.ts'
-import { createRunner, type HostChoice } from '../hosts.ts'
+import { createRunner, type HostChoice, type RunnerOptions } from '../hosts.ts'
 import { firstDifference, sameBytes, type Difference } from '../verify/difference.ts'
 import type { CaseGraph } from './case-graph.ts'
 import { caseInputs, fills } from './case-inputs.ts'
@@ -32,13 +32,14 @@ export async function testKernel(
   reference: string,
   hosts: readonly HostChoice[],
   onHost: (label: string) => void,
+  options: RunnerOptions = {},
 ): Promise<readonly KernelVerdict[]> {
   const verdicts: KernelVerdict[] = []
   let first: HostResults | null = null
   for (const choice of hosts) {
     onHost(choice.label)
     const started = performance.now()
-    const results = await runCases(cases, choice)
+    const results = await runCases(cases, choice, options)
     first ??= { label: choice.label, results }
     const differences = compare(cases, reference, choice.label, results, first)
     const milliseconds = Math.round(performance.now() - started)
@@ -56,11 +57,12 @@ interface HostResults {
 async function runCases(
   { program, runs }: CaseGraph,
   choice: HostChoice,
+  options: RunnerOptions,
 ): Promise<readonly InferenceResult[]> {
   // Variants of one case share its inputs.
   const cases = [...new Set(runs.map(run => run.case))]
   const inferences = fills.map(fill => cases.flatMap(each => caseInputs(each.context, fill)))
-  const runner = await createRunner(choice, program)
+  const runner = await createRunner(choice, program, options)
   try {
     return await runner.run(inferences)
   } finally {

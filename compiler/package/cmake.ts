@@ -32,5 +32,11 @@ if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(arm|
   set_source_files_properties(thimble_kernels.c PROPERTIES
     COMPILE_OPTIONS "${ordered ? forTwoIssues : inOrder}")
 endif()
+
+# clang keeps a register for frames unless it is told not to, and unrolls what is unrolled.
+if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(arm|cortex)")
+  set_source_files_properties(thimble_kernels.c PROPERTIES
+    COMPILE_OPTIONS "-fomit-frame-pointer;-fno-unroll-loops")
+endif()
 `
 }

@@ -6,10 +6,11 @@ import type { CompileJob } from './build.ts'
 import { checkInferences, decodeResults, encodeInferences } from './exchange.ts'
 import { checkRun } from './exit-codes.ts'
 import { programGlue, type Images } from './glue.ts'
-import type { CProgram, Runner } from './host.ts'
+import type { CProgram, Missing, Runner } from './host.ts'
 import { defaultTimeoutSeconds, type BuildOptions, type RunOptions } from './options.ts'
 import { runProcess } from './process.ts'
-import { strictFlags } from './targets.ts'
+import { clangTarget, strictFlags } from './targets.ts'
+import { findTool, missingTool, newlibHeaders } from './toolchain.ts'
 import { closeWorkFolder, readResult, writeFiles } from './work-folder.ts'
 
 /** Leaks are not the question, and looking for them fails where ptrace is forbidden. */
@@ -32,6 +33,17 @@ export function packageJob(base: CompileJob, options: BuildOptions): CompileJob 
   const flags = [...base.flags, ...strict, ...(options.flags ?? [])]
   const seconds = options.compileSeconds
   return { ...base, flags, ...(seconds === undefined ? {} : { seconds }) }
+}
+
+/** The same for Cortex-M, by the compiler the caller wants. `base` has arm-none-eabi-gcc. */
+export function armPackageJob(base: CompileJob, options: BuildOptions): CompileJob | Missing {
+  const job = packageJob(base, options)
+  if (options.compiler !== 'clang') return job
+  const compiler = findTool('arm-clang')
+  if (compiler === null) return missingTool('arm-clang')
+  const newlib = newlibHeaders(base.compiler)
+  if (newlib === null) return missingTool('arm-none-eabi-gcc')
+  return { ...job, compiler, target: clangTarget(job.target, newlib) }
 }
 
 /** A runner that starts `command` in a fresh folder with input.bin and reads output.bin after it. */

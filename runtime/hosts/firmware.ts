@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { compileObjects, harnessObjects, type CompileJob } from './build.ts'
-import { packageJob, writePackage } from './command-runner.ts'
+import { armPackageJob, writePackage } from './command-runner.ts'
 import { embeddedFile, firmwareInputGlue } from './glue.ts'
 import type { Missing, CProgram } from './host.ts'
 import { HostError, isMissing } from './host-error.ts'
@@ -70,10 +70,13 @@ async function build(
   checkInput(program, input)
   const tools = requireTools('arm-none-eabi-gcc')
   if (isMissing(tools)) return tools
+  const job = armPackageJob(coreJob(core, tools['arm-none-eabi-gcc'], ''), options)
+  if (isMissing(job)) return job
   const folder = await openWorkFolder('firmware')
   try {
     const base = coreJob(core, tools['arm-none-eabi-gcc'], folder)
-    await linkForBoard(base, await compileFirmware(base, program, input, options), memory)
+    const objects = await compileFirmware(base, { ...job, folder }, program, input)
+    await linkForBoard(base, objects, memory)
     return await readFile(elfPath(folder))
   } finally {
     await closeWorkFolder(folder)
@@ -82,9 +85,9 @@ async function build(
 
 async function compileFirmware(
   base: CompileJob,
+  job: CompileJob,
   program: CProgram,
   input: Uint8Array | undefined,
-  options: BuildOptions,
 ): Promise<readonly string[]> {
   const sources = [
     ...(await writePackage(program, base.folder, 'without-images')),
@@ -98,10 +101,7 @@ async function compileFirmware(
     sources.push('thimble_input_bytes.s')
   }
   await writeFiles(base.folder, files)
-  return [
-    ...(await compileObjects(packageJob(base, options), sources)),
-    ...(await harnessObjects(base, harness)),
-  ]
+  return [...(await compileObjects(job, sources)), ...(await harnessObjects(base, harness))]
 }
 
 function requireFirmwareBoard(board: string): FirmwareBoard {

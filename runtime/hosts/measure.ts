@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { boardLinkFlags, compileObjects, link, runTool, type CompileJob } from './build.ts'
-import { packageJob } from './command-runner.ts'
+import { armPackageJob } from './command-runner.ts'
 import type { Missing, CProgram } from './host.ts'
 import { HostError, isMissing, tail } from './host-error.ts'
 import type { BuildOptions } from './options.ts'
@@ -41,7 +41,9 @@ export async function measurePackage(
   try {
     const compiler = tools['arm-none-eabi-gcc']
     const base: CompileJob = { target: targets[core], compiler, folder, flags: [] }
-    const build = await buildLibrary(base, program, options)
+    const job = armPackageJob(base, options)
+    if (isMissing(job)) return job
+    const build = await buildLibrary(base, job, program)
     const sections = await sectionBytes(tools['arm-none-eabi-size'], build.elf, folder)
     return {
       core,
@@ -63,12 +65,11 @@ interface LibraryBuild {
 
 async function buildLibrary(
   base: CompileJob,
+  job: CompileJob,
   program: CProgram,
-  options: BuildOptions,
 ): Promise<LibraryBuild> {
   await writeFiles(base.folder, program.cFiles)
   const sources = [...program.cFiles.keys()].filter(path => path.endsWith('.c'))
-  const job = packageJob(base, options)
   const objects = await compileObjects({ ...job, flags: [...job.flags, '-fstack-usage'] }, sources)
   const elf = join(base.folder, 'library.elf')
   const entry = `-Wl,--entry=${entryOf(program)}`

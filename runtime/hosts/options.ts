@@ -15,7 +15,14 @@ export function fillOf({ fill = defaultFill }: FillOptions, index: number): numb
   return typeof fill === 'number' ? fill : (fill[index % fill.length] ?? defaultFill)
 }
 
+/** Compilers for Cortex-M: `gcc` is arm-none-eabi-gcc, which also links what `clang` has compiled. */
+export type ArmCompiler = 'gcc' | 'clang'
+
+export const armCompilers = ['gcc', 'clang'] as const satisfies readonly ArmCompiler[]
+
 export interface BuildOptions {
+  /** Compiles the package for Cortex-M; default `gcc`. The harness around it is always gcc's. */
+  readonly compiler?: ArmCompiler
   /** Further compiler flags for the package. */
   readonly flags?: readonly string[]
   /** Compile the package with `strictFlags`: any warning is a refusal. */

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { boardLinkFlags, compileObjects, harnessObjects, link, type CompileJob } from './build.ts'
-import { commandRunner, packageJob, writePackage } from './command-runner.ts'
+import { armPackageJob, commandRunner, writePackage } from './command-runner.ts'
 import type { Missing, CProgram, Runner } from './host.ts'
 import { HostError, isMissing } from './host-error.ts'
 import type { QemuOptions } from './options.ts'
@@ -32,11 +32,13 @@ export async function createQemuRunner(
   const board = requireQemuBoard(options.board)
   const tools = requireTools('arm-none-eabi-gcc', 'qemu-system-arm')
   if (isMissing(tools)) return tools
+  const compiler = armPackageJob(armJob(board, tools['arm-none-eabi-gcc'], ''), options)
+  if (isMissing(compiler)) return compiler
   const folder = await inWorkFolder('qemu', async to => {
     const base = armJob(board, tools['arm-none-eabi-gcc'], to)
     const sources = await writePackage(program, to, 'with-images')
     const objects = [
-      ...(await compileObjects(packageJob(base, options), sources)),
+      ...(await compileObjects({ ...compiler, folder: to }, sources)),
       ...(await harnessObjects(base, harness)),
     ]
     await linkForBoard(base, objects, board)

@@ -22,7 +22,7 @@ export type FirmwareBoard = QemuBoard | 'stm32f746g-disco'
 
 export interface Target {
   readonly name: TargetName
-  readonly compiler: Extract<ToolName, 'gcc' | 'arm-none-eabi-gcc'>
+  readonly compiler: Extract<ToolName, 'gcc' | 'arm-none-eabi-gcc' | 'arm-clang'>
   readonly flags: readonly string[]
 }
 
@@ -42,6 +42,7 @@ export const packageFlags: readonly string[] = ['-std=c99', '-O2', '-fno-strict-
  * default allocator is the better one, over the whole function instead of loop by loop.
  */
 export function kernelFlags(target: Target): readonly string[] {
+  if (target.compiler === 'arm-clang') return clangKernelFlags
   if (target.compiler !== 'arm-none-eabi-gcc') return []
   const allocator =
     cores.get(target.name)?.dualIssue === true
@@ -49,6 +50,12 @@ export function kernelFlags(target: Target): readonly string[] {
       : ['-fira-algorithm=priority']
   return ['-fno-schedule-insns', ...allocator]
 }
+
+/**
+ * The same for clang, which keeps a register for frames of its own accord and unrolls what is unrolled:
+ * docs/compilers.md has the figures.
+ */
+const clangKernelFlags: readonly string[] = ['-fomit-frame-pointer', '-fno-unroll-loops']
 
 /** What emitted C has to be free of. */
 export const strictFlags: readonly string[] = ['-Wall', '-Wextra', '-Wconversion', '-Werror']
@@ -58,6 +65,14 @@ const armFlags = ['-ffunction-sections', '-fdata-sections', '-g']
 function armTarget(name: ArmCore): Target {
   const flags = [...(cores.get(name)?.gccFlags ?? []), ...armFlags]
   return { name, compiler: 'arm-none-eabi-gcc', flags }
+}
+
+/** The same core for clang. `newlib`: folder of the C library's headers, which clang does not know of. */
+export function clangTarget({ name, flags }: Target, newlib: string): Target {
+  const own = cores.get(name)?.clangFlags ?? []
+  const headers = ['-isystem', newlib]
+  const kept = flags.filter(flag => armFlags.includes(flag))
+  return { name, compiler: 'arm-clang', flags: [...own, ...headers, ...kept] }
 }
 
 export const targets: Readonly<Record<TargetName, Target>> = {

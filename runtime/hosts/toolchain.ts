@@ -1,8 +1,8 @@
 // Finds the native tools on PATH and says, for each missing one, what it is for and how to get it.
 
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import type { Missing } from './host.ts'
 import { runProcess } from './process.ts'
 
@@ -16,6 +16,7 @@ export type ToolName =
   | 'qemu-system-arm'
   | 'emcc'
   | 'clang'
+  | 'arm-clang'
   | 'wasm-ld'
 
 interface ToolDescription {
@@ -75,6 +76,12 @@ const tools: Readonly<Record<ToolName, ToolDescription>> = {
     neededFor: 'host emcc when there is no emcc',
     howToGet: '`sudo apt-get install clang-19`',
   },
+  'arm-clang': {
+    // One version first: figures of different versions are not the same.
+    commands: ['clang-19', 'clang-20', 'clang-18', 'clang'],
+    neededFor: '`--compiler clang`: emitted C for Cortex-M by a second compiler',
+    howToGet: '`sudo apt-get install clang-19`',
+  },
   'wasm-ld': {
     commands: ['wasm-ld', 'wasm-ld-19', 'wasm-ld-16', 'wasm-ld-14'],
     neededFor: 'host emcc when there is no emcc',
@@ -101,6 +108,13 @@ export function findTool(name: ToolName): string | null {
     if (path !== null) return path
   }
   return null
+}
+
+/** Headers of the C library that comes with arm-none-eabi-gcc, for a compiler that has none. */
+export function newlibHeaders(gcc: string): string | null {
+  const beside = ['../arm-none-eabi/include', '../lib/arm-none-eabi/include', '../include/newlib']
+  const folders = beside.map(folder => join(dirname(gcc), folder))
+  return folders.find(folder => existsSync(join(folder, 'string.h'))) ?? null
 }
 
 export function missingTool(name: ToolName): Missing {

@@ -98,11 +98,22 @@ export function foldBody(body: readonly Stmt[]): readonly Stmt[] {
       if (taken.length > 0) out.push({ kind: 'block', body: taken, span: folded.span })
     } else if (folded.kind === 'while' && isFalse(folded.condition)) {
       continue
+    } else if (isIdle(folded)) {
+      continue
     } else {
       out.push(folded)
     }
   }
   return out
+}
+
+/** `x = x`, or a pointer moved by nothing, which clang warns of. */
+function isIdle(s: Stmt): boolean {
+  if (s.kind !== 'assign') return false
+  const { value } = s
+  const stays = value.kind === 'offset' && value.index.kind === 'const' && value.index.value === 0
+  const from = stays ? value.ptr : value
+  return from.kind === 'local' && from.name === s.name
 }
 
 function isFalse(e: Expr): boolean {
