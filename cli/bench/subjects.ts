@@ -64,7 +64,7 @@ export function kernelBench(
   if (found === null) return null
   const { kind, cases: all } = found.definition
   const cases = chosenCases(kind, all, choice)
-  const { features } = coreOf(board)
+  const { features, dualIssue = false } = coreOf(board)
   const usable = found.variants.filter(v => features.includes(v.requires) && v.accumulates !== true)
   const refused = cases.find(each => !usable.some(variant => variant.when(each.context)))
   const someChosen = choice.shape !== undefined || choice.case !== undefined
@@ -73,7 +73,7 @@ export function kernelBench(
     return null
   }
   const taken = cases.filter(each => usable.some(variant => variant.when(each.context)))
-  const graph = caseGraph(`kernel_${kind}`, taken, firstOf(usable), bag)
+  const graph = caseGraph(`kernel_${kind}`, taken, firstOf(usable), bag, { dualIssue })
   if (graph === null) return null
   const subject = { kind: 'kernel', subject: name, board: board.name } as const
   return { subject, compiled: graph.compiled, program: graph.program }
