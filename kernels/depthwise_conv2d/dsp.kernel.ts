@@ -101,8 +101,9 @@ function tableWords(
 
 /**
  * `count` outputs of each of the channels [lane, lanes) of the four that `lines` holds: by fours, then the
- * last `tail`, which is 0, 1, 2, 3 or 5; without `fours` these alone. Bit j of `rows`: the window's rows 2 * j and 2 * j + 1 are to be
- * taken, for an odd height its last bit the last row; windows of up to 3 rows are always taken whole.
+ * last `tail`, which is 0, 1, 2, 3 or 5; without `fours` these alone. Bit j of `rows`: the window's rows
+ * 2 * j and 2 * j + 1 are to be taken, for an odd height its last bit the last row; windows of up to 3 rows
+ * are always taken whole.
  *
  * lines: see `expandWindow`. table: HEAD words a channel, then the weights in the order of their use
  * (`packDepthwise`): int16 pairs (wide), or int8, two pairs a word. output: the first output of `lane`.
@@ -354,6 +355,7 @@ export function depthwiseConv2d(
   clamped: Static<i32>,
   tail: Static<i32>,
   fours: Static<i32>,
+  rest: Static<i32>,
 ): void {
   const channels: i32 = p.inputChannels
   const multiplier: i32 = p.depthMultiplier
@@ -411,7 +413,6 @@ export function depthwiseConv2d(
         from = from.offset(4)
         to = to.offset(4 * multiplier)
       }
-      const rest: i32 = channels & 3
       if (rest > 0) {
         // The last block lies over the one before, so that words can be loaded.
         const lane: i32 = channels > 4 ? 4 - rest : 0

@@ -97,6 +97,7 @@ export function depthwiseDspCall(given: Convolution): KernelCall {
       clamped: form.clamped,
       tail: tailOf(outputWidth, columns),
       fours: outputWidth > tailOf(outputWidth, columns) ? 1 : 0,
+      rest: inputChannels % 4,
     },
     batches,
     outputRows: outputHeight,
