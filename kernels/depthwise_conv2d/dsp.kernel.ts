@@ -335,7 +335,7 @@ function filterLanes(
  *
  * input: [H, W, C] int8, a ring of inputRing rows; table: see `filterLanes`, for each four input channels
  * the first output channel of each, then the second ...; output: [H, W, O] int8, a ring of outputRing
- * rows; places: scratch, kernelHeight words and the lines of `expandWindow`.
+ * rows; places: scratch, kernelHeight words and the lines of `expandWindow`. rest: inputChannels modulo 4.
  */
 export function depthwiseConv2d(
   input: ConstPtr<i8>,
