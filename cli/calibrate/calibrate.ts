@@ -10,6 +10,7 @@ import { isMissing } from '../../runtime/hosts/host-error.ts'
 import { runProcess } from '../../runtime/hosts/process.ts'
 import { requireTools } from '../../runtime/hosts/toolchain.ts'
 import { measureSamples } from './measure.ts'
+import { measureStream } from './stream.ts'
 import { drawSamples } from './samples.ts'
 
 export interface CalibrateOptions {
@@ -40,6 +41,8 @@ export async function calibrate(
   const measured = await measureSamples(planned, target, bag, say)
   if (measured === null || isMissing(measured)) return measured
   const { samples, calls, callCycles } = measured
+  const streamed = await measureStream(core, target, bag, say)
+  if (streamed === null || isMissing(streamed)) return streamed
   const version = await runProcess(tools['arm-none-eabi-gcc'], ['--version'], {
     cwd: '.',
     timeoutSeconds: 20,
@@ -52,13 +55,10 @@ export async function calibrate(
     measured: `${count} cases per family, each for the kernels that can compute it`,
     seed,
     samples: samples.length,
-    callCycles: { whole: Math.round(callCycles / Math.max(1, calls)), streamed: streamedCall },
+    callCycles: { whole: Math.round(callCycles / Math.max(1, calls)), streamed },
     kernels: fitKernels(samples, keyOf),
   }
 }
-
-/** Loading the arguments of a call from a table, and going through the table. */
-const streamedCall = 70
 
 function keyOf({ kernel, statics }: Sample): Readonly<Record<string, number>> {
   const names = instanceStatics[kernel] ?? []

@@ -100,6 +100,8 @@ async function measurePart(
   const graph = caseGraph('calibrate', cases, variants, bag, {
     bandOf: run => planOf(run.case, run.variant).band,
     dualIssue,
+    // Cycles do not depend on values, and the proof takes longer than the measurement.
+    proved: false,
   })
   if (graph === null) return null
   const options = { lines: false, onPart: say }

@@ -45,6 +45,8 @@ export interface CaseGraphOptions {
   readonly bandOf?: (run: Pick<CaseRun, 'case' | 'variant'>) => number
   /** Order statements for a core that issues two instructions in a cycle. */
   readonly dualIssue?: boolean
+  /** Whether the plan is proved; true unless given. */
+  readonly proved?: boolean
 }
 
 /** Builds and compiles the graph. Null after diagnostics (a kernel that does not compile). */
@@ -53,21 +55,31 @@ export function caseGraph(
   cases: readonly OpCase[],
   variants: readonly Variant[],
   bag: DiagnosticBag,
-  { bandOf = () => Infinity, dualIssue = false }: CaseGraphOptions = {},
+  { bandOf = () => Infinity, dualIssue = false, proved = true }: CaseGraphOptions = {},
 ): CaseGraph | null {
   const { graph, selected, runs } = collect(name, cases, variants)
   const schedule = banded(withoutRenaming(graph, selected), runs.map(bandOf))
+  const compiled = compileSchedule(schedule, bag, { dualIssue, proved })
+  return compiled === null ? null : { graph, runs, ...compiled }
+}
+
+/** Places, emits and packages a schedule. Null after diagnostics. */
+export function compileSchedule(
+  schedule: Schedule,
+  bag: DiagnosticBag,
+  { dualIssue = false, proved = true }: Omit<CaseGraphOptions, 'bandOf'> = {},
+): Pick<CaseGraph, 'program' | 'module' | 'compiled'> | null {
   const plan = planMemory(schedule)
   const kernels = new KernelProgram(readSource, bag)
   const input = { schedule, plan, kernels, lineOf: lineReader(readSource), trace: false, dualIssue }
   const module = emitInvoke(input, bag)
   if (module === null) return null
-  provePlan(schedule, plan, module)
+  if (proved) provePlan(schedule, plan, module)
   const report = makeReport(schedule, plan, module.module, boards.get('host')?.name ?? '')
   const files = packageFiles({ schedule, plan, model: module, report, trace: false })
   const program = programOf({ schedule, plan, model: module, files }, false, readSource)
   const compiled = { schedule, plan, model: module, report }
-  return { graph, program, module, compiled, runs }
+  return { program, module, compiled }
 }
 
 /**

@@ -17,8 +17,29 @@ export function featuresOf(call: KernelCall, outputBytes: number): Features {
   const counted = Object.keys(counts).length > 0
   return {
     run: { [callsFeature]: 1, ...runCounts },
-    rows: counted ? counts : { macs: macs / batches, outputs: outputBytes },
+    rows: counted
+      ? { ...counts, ...formCounts(call) }
+      : { macs: macs / batches, outputs: outputBytes },
   }
+}
+
+/** Counts that cost more in some forms of a kernel, and the static parameters that choose the form. */
+const forms: Readonly<Record<string, readonly [count: string, statics: readonly string[]]>> = {
+  'depthwise_conv2d/dsp': ['outputs', ['form', 'clamped']],
+  'add/dsp': ['elements', ['clamps']],
+  'add/portable': ['elements', ['clamps']],
+  'mul/dsp': ['elements', ['clamps']],
+  'mul/portable': ['elements', ['clamps']],
+}
+
+/** What such a form adds to the plainest one, all parameters 0: a feature for each of its values. */
+function formCounts({ kernel, counts, statics }: KernelCall): WorkCounts {
+  const [name, choosing] = forms[kernel] ?? ['', []]
+  const entries = choosing.flatMap(parameter => {
+    const value = statics[parameter] ?? 0
+    return value === 0 ? [] : [[`${name} ${parameter} ${value}`, counts[name] ?? 0] as const]
+  })
+  return Object.fromEntries(entries)
 }
 
 /** Features of `runs` calls that do `rows` of the call's rows together, of all batches. */

@@ -19,9 +19,11 @@ export interface Sample {
 }
 
 /** Fewer samples of an instance than this tell it apart from the others no better than chance. */
-const leastInstanceSamples = 12
-/** How much the coefficients of all instances weigh against the samples of one, in samples per feature. */
-const priorWeight = 0.02
+const leastInstanceSamples = 8
+/** How much the coefficients of all instances weigh against the samples of one. */
+const priorWeight = 0.03
+/** How much it weighs that no coefficient is far above all others: few samples may ask for that. */
+const sizeWeight = 0.002
 
 /** Costs of each kernel of the samples, by name; instances by the `statics` that `keyOf` picks. */
 export function fitKernels(
@@ -48,23 +50,24 @@ export function fitKernels(
   })
 }
 
-/** Relative errors are made small: a call of 500 cycles counts as much as one of a million. */
+/**
+ * Relative errors are made small: a call of 500 cycles counts as much as one of a million. What samples
+ * leave open is drawn to `prior`, or to small coefficients where there is none.
+ */
 function fit(samples: readonly Sample[], prior: Coefficients | null): Coefficients {
   const names = [...new Set(samples.flatMap(({ work }) => [...work.keys()]))].sort()
   const rows = samples.map(({ work, cycles }) => names.map(name => (work.get(name) ?? 0) / cycles))
-  const targets = samples.map(() => 1)
-  if (prior !== null) {
-    // In units of what the feature makes of the cycles: coefficients that samples leave open stay.
-    names.forEach((name, j) => {
-      const size = Math.sqrt(
-        rows.slice(0, samples.length).reduce((sum, row) => sum + row[j]! ** 2, 0),
-      )
-      const weight = priorWeight * size
-      rows.push(names.map((_, i) => (i === j ? weight : 0)))
-      targets.push(weight * (prior[name] ?? 0))
-    })
-  }
-  const values = nonNegativeLeastSquares(rows, targets)
+  const ones = samples.map(() => 1)
+  const free = Object.values(prior ?? nonNegativeLeastSquares(rows, ones)).filter(c => c > 0)
+  const usual = free.sort((a, b) => a - b)[free.length >> 1] ?? 1
+  const pulls = names.map(name => {
+    const value = prior?.[name] ?? 0
+    return { value, weight: prior === null ? sizeWeight / usual : priorWeight / (value || usual) }
+  })
+  const values = nonNegativeLeastSquares(
+    [...rows, ...pulls.map(({ weight }, j) => names.map((_, i) => (i === j ? weight : 0)))],
+    [...ones, ...pulls.map(({ value, weight }) => value * weight)],
+  )
   const entries = names.map((name, j) => [name, rounded(values[j]!)] as const)
   return Object.fromEntries(entries.filter(([, value]) => value > 0))
 }

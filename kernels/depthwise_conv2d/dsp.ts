@@ -132,7 +132,9 @@ function countsOf(c: Convolution, columns: number, wide: boolean): WorkCounts {
     loads: channels * (pairs * pair.loads + singles * single.loads),
     outputs: rows * width * channels,
     channelRows: rows * chunks * channels,
-    expanded: blocks * (pairs + singles / 2) * (pixels + (chunks - 1) * c.horizontal.taps),
+    // Images of less than four channels are expanded element by element.
+    [c.input[3] < 4 ? 'elementsExpanded' : 'expanded']:
+      blocks * (pairs + singles / 2) * (pixels + (chunks - 1) * c.horizontal.taps),
     lines: blocks * chunks * (kernelHeight > 3 ? pairs + singles : rows),
     rows,
   }
