@@ -180,6 +180,13 @@ export const depthwiseConv2dCases: readonly OpCase<'depthwise_conv2d'>[] = [
       stride: [1, 1 + (taps % 2)],
     }),
   ),
+  ...[1, 2, 3, 5].map(width =>
+    depthwiseCase(`3x4 valid, ${width} columns`, {
+      input: [1, 4, width + 3, 4],
+      kernel: [3, 4],
+      padding: 'valid',
+    }),
+  ),
   depthwiseCase('1x1 stride 2', { input: [1, 5, 7, 4], kernel: [1, 1], stride: [2, 2] }),
   depthwiseCase('1x11', { input: [1, 2, 23, 7], kernel: [1, 11] }),
   depthwiseCase('11x2', { input: [1, 9, 8, 5], kernel: [11, 2] }),

@@ -13,6 +13,7 @@ import {
   type ConstPtr,
   type Ptr,
   type Static,
+  type bool,
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
@@ -268,7 +269,12 @@ function filterLanes(
                 if (k < (kernelWidth - 1) >> 1) odd = t[s + 2 * k + 1]
               }
               let x3: i32 = 0
-              if (kernelWidth > 1) {
+              // An odd number of outputs of an even width needs no word beyond the last pair's.
+              const more: bool =
+                (kernelWidth & 1) === 1 ||
+                ((pass === 0 ? 4 : tail) & 1) === 0 ||
+                k < (kernelWidth >> 1) - 1
+              if (kernelWidth > 1 && more) {
                 if ((pass === 0 ? 4 : tail) <= 2)
                   x1 = x[(k + 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
                 if ((pass === 0 ? 4 : tail) === 3 || (pass === 0 ? 4 : tail) === 4)
