@@ -2,8 +2,9 @@
 
 import type { CostTable } from './cost-table.ts'
 import cortexM4 from './costs/cortex-m4.gcc.json' with { type: 'json' }
+import cortexM7 from './costs/cortex-m7.gcc.json' with { type: 'json' }
 
-const tables = [cortexM4] as readonly unknown[] as readonly CostTable[]
+const tables = [cortexM4, cortexM7] as readonly unknown[] as readonly CostTable[]
 
 export const costTables: ReadonlyMap<string, CostTable> = new Map(
   tables.map(table => [`${table.core}.${table.compiler}`, table]),

@@ -37,12 +37,12 @@ export async function calibrate(
 ): Promise<CostTable | Missing | null> {
   const tools = requireTools('arm-none-eabi-gcc')
   if (isMissing(tools)) return tools
+  const streamed = await measureStream(core, target, bag, say)
+  if (streamed === null || isMissing(streamed)) return streamed
   const planned = drawSamples(core, count, seed)
   const measured = await measureSamples(planned, target, bag, say)
   if (measured === null || isMissing(measured)) return measured
   const { samples, calls, callCycles } = measured
-  const streamed = await measureStream(core, target, bag, say)
-  if (streamed === null || isMissing(streamed)) return streamed
   const version = await runProcess(tools['arm-none-eabi-gcc'], ['--version'], {
     cwd: '.',
     timeoutSeconds: 20,
@@ -55,7 +55,10 @@ export async function calibrate(
     measured: `${count} cases per family, each for the kernels that can compute it`,
     seed,
     samples: samples.length,
-    callCycles: { whole: Math.round(callCycles / Math.max(1, calls)), streamed },
+    callCycles: {
+      whole: Math.round(callCycles / Math.max(1, calls)),
+      streamed: streamed.cycles,
+    },
     kernels: fitKernels(samples, keyOf),
   }
 }

@@ -41,7 +41,7 @@ export async function measureStream(
   target: ArmCore,
   bag: DiagnosticBag,
   say: (what: string) => void,
-): Promise<number | Missing | null> {
+): Promise<{ readonly cycles: number } | Missing | null> {
   const graph = chain()
   const selected = selectKernels(graph, core, bag, estimate)
   if (selected === null) return null
@@ -54,5 +54,5 @@ export async function measureStream(
   const options = { lines: false, onPart: say }
   const profile = await profileModel(made.compiled, made.program, target, options)
   if (isMissing(profile)) return profile
-  return Math.round(profile.schedule.cycles / allRuns(schedule).length)
+  return { cycles: Math.round(profile.schedule.cycles / allRuns(schedule).length) }
 }
