@@ -18,7 +18,8 @@ export function padRows(
     const out: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
     const inputRow: i32 = row - p.padTop
     let done: i32 = 0
-    if (inputRow >= 0 && inputRow < p.inputHeight) {
+    // A strip may lie in the padding alone.
+    if (p.runElements > 0 && inputRow >= 0 && inputRow < p.inputHeight) {
       let from: ConstPtr<i8> = input.offset((inputRow % inputRing) * p.inputRowElements)
       for (let run: i32 = 0; run < p.runs; run++) {
         const start: i32 = p.runStart + run * p.runPitch

@@ -9,6 +9,9 @@ import { evaluate } from '../oracle/index.ts'
 import { runCalls, wholeVariants } from './checked-calls.ts'
 import { fills, inputBytes } from './inputs.ts'
 
+// All variants, on a busy machine.
+t.setTimeout(600_000)
+
 for (const definition of Object.values(operators) as OpDefinition[]) {
   const { kind, cases, problem } = definition
   t.test(`${kind}: every case equals the oracle, byte for byte`, async t => {

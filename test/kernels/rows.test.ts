@@ -14,6 +14,9 @@ import {
 } from './checked-calls.ts'
 import { inputBytes } from './inputs.ts'
 
+// All variants, on a busy machine.
+t.setTimeout(600_000)
+
 type Variant = OpDefinition['variants'][number]
 
 /** Whether it makes output rows one by one at all. */

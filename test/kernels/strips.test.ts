@@ -34,6 +34,9 @@ import {
 } from './checked-calls.ts'
 import { inputBytes, randomNumbers } from './inputs.ts'
 
+// All variants, on a busy machine.
+t.setTimeout(600_000)
+
 const random = randomNumbers(77)
 const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
 const oneOf = <T>(choices: readonly T[]): T => choices[between(0, choices.length - 1)]!
