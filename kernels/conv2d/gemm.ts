@@ -69,8 +69,11 @@ export function gemmParams(
 }
 
 /** The static forms; `dualIssue` becomes what the core is (compiler/emit/model/call.ts). */
-export function gemmStatics({ isSigned, isClamped }: ShortForm): KernelCall['statics'] {
-  return { isSigned, isClamped, dualIssue: 0 }
+export function gemmStatics(
+  { isSigned, isClamped }: ShortForm,
+  depth: number,
+): KernelCall['statics'] {
+  return { isSigned, isClamped, hasRest: groupsOf(depth) % 4 === 0 ? 0 : 1, dualIssue: 0 }
 }
 
 export function pointwiseCall(c: Convolution): KernelCall {
@@ -105,7 +108,7 @@ export function pointwiseCall(c: Convolution): KernelCall {
       gemmParams(gemm, c),
       ...rowArgs([0]),
     ],
-    statics: gemmStatics(gemm.form),
+    statics: gemmStatics(gemm.form, gemm.depth),
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * inputChannels,
@@ -174,7 +177,7 @@ export function im2colCall(c: Convolution): KernelCall {
       gemmParams(gemm, c),
       ...rowArgs([0]),
     ],
-    statics: gemmStatics(gemm.form),
+    statics: gemmStatics(gemm.form, gemm.depth),
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * gemm.depth,

@@ -127,7 +127,7 @@ function fullyConnectedGemmCall(f: FullyConnected): KernelCall {
       gemmParams(gemm, f),
       ...[1, 1, 0, 1].map(scalarArg),
     ],
-    statics: gemmStatics(form),
+    statics: gemmStatics(form, depth),
     macs: vectors * depth * units,
     scratchBytes: columnBytes(depth),
     counts: { rows: 1, ...gemmCounts(gemm, vectors >> 1, vectors % 2) },

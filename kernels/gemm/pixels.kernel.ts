@@ -38,7 +38,8 @@ export interface GemmParams {
  *
  * weights: per block and group of 4 elements k the halfwords of channels (0, 1) and (2, 3) for elements
  * k, k + 2, then for k + 1, k + 3: 16 bytes. table: per block 9 words: bias of 0 + 256 * bias of 1, bias
- * of 1, the same for 2 and 3; 4 factors; 4 shifts as bytes. columns: from `expandPixels2`.
+ * of 1, the same for 2 and 3; 4 factors; 4 shifts as bytes. columns: from `expandPixels2`. hasRest: 0
+ * when the groups are a multiple of four.
  */
 export function gemmPixels2(
   weights: ConstPtr<i8>,
@@ -50,6 +51,7 @@ export function gemmPixels2(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  hasRest: Static<i32>,
   dualIssue: Static<i32>,
 ): void {
   let w: ConstPtr<i8> = weights
@@ -70,7 +72,8 @@ export function gemmPixels2(
     let x: ConstPtr<i16> = columns.offset(4)
     // Four groups at a time, then one.
     for (const pass of unroll(0, 2)) {
-      for (let left: i32 = pass === 0 ? p.groups >> 2 : p.groups & 3; left > 0; left--) {
+      const turns: i32 = pass === 0 ? p.groups >> 2 : hasRest === 1 ? p.groups & 3 : 0
+      for (let left: i32 = turns; left > 0; left--) {
         for (const k of unroll(0, pass === 0 ? 8 : 2)) {
           // In this order gcc does not make LDRD of them, which takes a cycle more on the M4.
           const x0: i32 = x.loadWord(4 * k)
@@ -159,6 +162,7 @@ export function gemmPixel1(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  hasRest: Static<i32>,
 ): void {
   let w: ConstPtr<i8> = weights
   let t: ConstPtr<i32> = table
@@ -170,23 +174,29 @@ export function gemmPixel1(
     let c: i32 = wrapSub(t[2], sum)
     let d: i32 = t[3]
     let x: ConstPtr<i16> = columns.offset(4)
-    for (let group: i32 = p.groups; group > 0; group--) {
-      const x0: i32 = x.loadWord(0)
-      const x1: i32 = x.loadWord(2)
-      const v0: i32 = w.loadWord(0)
-      const v1: i32 = w.loadWord(4)
-      const v2: i32 = w.loadWord(8)
-      const v3: i32 = w.loadWord(12)
-      a = smlad(v0, x0, a)
-      c = smlad(v1, x0, c)
-      b = smlad(sxtb16Ror8(v0), x0, b)
-      d = smlad(sxtb16Ror8(v1), x0, d)
-      a = smlad(v2, x1, a)
-      c = smlad(v3, x1, c)
-      b = smlad(sxtb16Ror8(v2), x1, b)
-      d = smlad(sxtb16Ror8(v3), x1, d)
-      x = x.offset(4)
-      w = w.offset(16)
+    for (const pass of unroll(0, 2)) {
+      const turns: i32 = pass === 0 ? p.groups >> 2 : hasRest === 1 ? p.groups & 3 : 0
+      for (let left: i32 = turns; left > 0; left--) {
+        for (const k of unroll(0, pass === 0 ? 4 : 1)) {
+          // Neighbours in this order stay single loads, which the M4 overlaps, and do not become LDRD.
+          const v0: i32 = w.loadWord(16 * k)
+          const x0: i32 = x.loadWord(4 * k)
+          const v2: i32 = w.loadWord(16 * k + 8)
+          const x1: i32 = x.loadWord(4 * k + 2)
+          const v1: i32 = w.loadWord(16 * k + 4)
+          const v3: i32 = w.loadWord(16 * k + 12)
+          a = smlad(v0, x0, a)
+          c = smlad(v1, x0, c)
+          b = smlad(sxtb16Ror8(v0), x0, b)
+          d = smlad(sxtb16Ror8(v1), x0, d)
+          a = smlad(v2, x1, a)
+          c = smlad(v3, x1, c)
+          b = smlad(sxtb16Ror8(v2), x1, b)
+          d = smlad(sxtb16Ror8(v3), x1, d)
+        }
+        x = x.offset(pass === 0 ? 16 : 4)
+        w = w.offset(pass === 0 ? 64 : 16)
+      }
     }
     a = wrapSub(a, wrapShl(b, 8))
     c = wrapSub(c, wrapShl(d, 8))
@@ -238,11 +248,24 @@ export function channelsOfPixels(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  hasRest: Static<i32>,
   dualIssue: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
   const next: Ptr<i8> = to.offset(p.channels)
-  gemmPixels2(weights, table, columns, to, p.channels, blocks, p, isSigned, isClamped, dualIssue)
+  gemmPixels2(
+    weights,
+    table,
+    columns,
+    to,
+    p.channels,
+    blocks,
+    p,
+    isSigned,
+    isClamped,
+    hasRest,
+    dualIssue,
+  )
   const rest: i32 = p.channels & 3
   if (rest === 0) return
   const last = localArray<i8>(8)
@@ -256,6 +279,7 @@ export function channelsOfPixels(
     p,
     isSigned,
     isClamped,
+    hasRest,
     dualIssue,
   )
   for (let c: i32 = 0; c < rest; c++) {
@@ -273,9 +297,10 @@ export function channelsOfPixel(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  hasRest: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
-  gemmPixel1(weights, table, columns, to, blocks, p, isSigned, isClamped)
+  gemmPixel1(weights, table, columns, to, blocks, p, isSigned, isClamped, hasRest)
   const rest: i32 = p.channels & 3
   if (rest === 0) return
   const last = localArray<i8>(4)
@@ -288,6 +313,7 @@ export function channelsOfPixel(
     p,
     isSigned,
     isClamped,
+    hasRest,
   )
   for (let c: i32 = 0; c < rest; c++) to[4 * blocks + c] = last[c]
 }

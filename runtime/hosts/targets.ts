@@ -47,7 +47,7 @@ export function kernelFlags(target: Target): readonly string[] {
   const allocator =
     cores.get(target.name)?.dualIssue === true
       ? ['-fira-algorithm=CB', '-fira-region=one']
-      : ['-fira-algorithm=priority']
+      : ['-fira-algorithm=priority', '-fno-schedule-insns2']
   return ['-fno-schedule-insns', ...allocator]
 }
 
