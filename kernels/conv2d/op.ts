@@ -88,7 +88,8 @@ export const conv2d = defineOp({
     {
       name: 'im2col',
       requires: 'dsp',
-      when: context => isGemm(readConvolution(context)),
+      // A window of one pixel is gathered for nothing.
+      when: context => isGemm(readConvolution(context)) && !isPointwise(readConvolution(context)),
       lower: (context, strip) => [im2colCall(readConvolution(context, strip))],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),

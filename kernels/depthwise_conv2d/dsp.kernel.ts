@@ -20,8 +20,8 @@ import {
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { clearAround, expandWindow, type DepthwiseConv2dDspParams } from './expand.kernel.ts'
 
-/** Words of a channel's table in front of its weights: bias, multiplier, offset, shift. */
-const HEAD: i32 = 4
+/** Words of a channel's table in front of its weights: bias, multiplier, shift. */
+const HEAD: i32 = 3
 
 /**
  * A sum as an int8 output. form 0 and 1: `sum` is doubled where weights are int16, and
@@ -311,8 +311,8 @@ function filterLanes(
           }
         }
         const factor: i32 = t[1]
-        const offset: i32 = t[2]
-        const shift: i32 = t[3]
+        const shift: i32 = t[2]
+        const offset: i32 = form === 2 ? 0 : wrapShl(2 * p.outputZeroPoint + 1, shift) >> 1
         const step: i32 = p.outputChannels
         out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
         if ((pass === 0 ? 4 : tail) > 1)

@@ -11,8 +11,12 @@ import { trimTaps } from './trim.ts'
 
 /** Taps are written out in the code, so that their number has a limit. */
 const largestTaps = 11
-/** Up to here weights are int16; above, they are int8 and made int16 as they are used. */
+/**
+ * Up to here weights are int16, if they are used often enough to be worth the flash; else they are int8
+ * and made int16 as they are used.
+ */
 const wideTaps = 25
+const widePixels = 400
 /** About what the expanded lines may take. */
 const lineBudget = 1500
 
@@ -57,7 +61,8 @@ export function depthwiseDspCall(given: Convolution): KernelCall {
   const [, kernelHeight, kernelWidth] = c.weightsShape
   const places = rowPlaces(c)
   const { columns, linePixels } = chunksOf(c)
-  const wide = kernelHeight * kernelWidth <= wideTaps
+  const pixels = outputHeight * given.output[2]
+  const wide = kernelHeight * kernelWidth <= wideTaps && pixels >= widePixels
   const form = depthwiseForm(c, wide)
   return kernelCall({
     kernel: 'depthwise_conv2d/dsp',

@@ -126,16 +126,13 @@ function channelOrder(c: Convolution): number[] {
   return order
 }
 
-/** Multiplier in Q31, offset, shift: to the right in the short form, else as TFLite has it. */
+/** Multiplier in Q31 and shift: to the right in the short form, else as TFLite has it. */
 function rescaling(
   c: Convolution,
   short: ShortChannel | undefined,
   channel: number,
-): readonly [number, number, number] {
-  if (short === undefined) {
-    const { multiplier, shift } = c.multipliers[c.multipliers.length > 1 ? channel : 0]!
-    return [multiplier, 0, shift]
-  }
-  const offset = Math.floor((2 * c.outputZeroPoint + 1) * 2 ** (short.shift - 1))
-  return [short.multiplier, offset, short.shift]
+): readonly [number, number] {
+  if (short !== undefined) return [short.multiplier, short.shift]
+  const { multiplier, shift } = c.multipliers[c.multipliers.length > 1 ? channel : 0]!
+  return [multiplier, shift]
 }
