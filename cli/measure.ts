@@ -1,6 +1,5 @@
 // Completes a report with what the board's compiler makes of the package: code and stack.
 
-import type { Board } from '../boards/schema.ts'
 import { endsOf } from '../compiler/package/io.ts'
 import { packageReadme } from '../compiler/package/readme.ts'
 import type { Report } from '../compiler/report/report.ts'

@@ -76,7 +76,7 @@ export function planGraph(
 ): Planned | null {
   const graph = runPasses(imported, options)
   const cost = costModel(coreOf(board))
-  const selected = selectKernels(graph, coreOf(board), bag, cost)
+  const selected = selectKernels(graph, coreOf(board), bag, cost, options.optimize)
   if (selected === null) return null
   const ends = { inputs: options.inputs === 'rows', outputs: options.outputs === 'rows' }
   const steps = buildSteps(graph, selected, ends)
@@ -91,10 +91,17 @@ export function compileGraph(
   read: ReadSource,
   bag: DiagnosticBag,
 ): Compiled | null {
-  const planned = planGraph(imported, board, options, bag, options.sram === null ? 'front' : 'limit')
+  const planned = planGraph(
+    imported,
+    board,
+    options,
+    bag,
+    options.sram === null ? 'front' : 'limit',
+  )
   if (planned === null) return null
   const { graph, search } = planned
-  const candidate = choosePlan(search, sramLimit(board, options), slackOf(options)) ?? smallestPlan(search)
+  const candidate =
+    choosePlan(search, sramLimit(board, options), slackOf(options)) ?? smallestPlan(search)
   const { schedule, memory: plan } = candidate
   const kernels = new KernelProgram(read, bag)
   const { trace } = options
@@ -102,11 +109,11 @@ export function compileGraph(
   const input = { schedule, plan, kernels, lineOf: lineReader(read), trace, dualIssue }
   const model = emitInvoke(input, bag)
   if (model === null) return null
-  const report = makeReport(schedule, plan, model.module, board.name)
+  const report = makeReport(schedule, plan, model.module, board.name, options.optimize)
   if (!checkFit(report, schedule, plan, board, bag, { search, options })) return null
   // After the fit, because the proof takes time and memory in proportion to the arena.
   provePlan(schedule, plan, model)
-  const files = packageFiles({ schedule, plan, model, report, trace })
+  const files = packageFiles({ schedule, plan, model, report, trace, optimize: options.optimize })
   return { graph, search, candidate, schedule, plan, model, report, files }
 }
 

@@ -97,8 +97,7 @@ export function weightedTensors(
   const factor = options.factor ?? 50 / (range * 43 * Math.sqrt(taps))
   const sign = (channel: number): number =>
     (options.negativeScales ?? false) && channel % 3 === 0 ? -1 : 1
-  const weightScale = (channel: number): number =>
-    sign(channel) * 0.004 * (1 + 0.3 * (channel % 5))
+  const weightScale = (channel: number): number => sign(channel) * 0.004 * (1 + 0.3 * (channel % 5))
   const scales =
     (options.perChannel ?? true)
       ? Array.from({ length: channels }, (_, channel) => Math.fround(weightScale(channel)))

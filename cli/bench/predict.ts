@@ -1,7 +1,7 @@
 // Predicted against measured cycles of a whole network, operator by operator.
 
 import type { CostModel } from '../../compiler/cost/model.ts'
-import { scheduleCycles, stepCost } from '../../compiler/cost/steps.ts'
+import { scheduleCycles, stepCost } from '../../compiler/schedule/cost.ts'
 import { allRuns, type Schedule } from '../../compiler/schedule/schedule.ts'
 import type { Profile } from '../../runtime/profile/index.ts'
 

@@ -1,12 +1,12 @@
 // Column patches as edges of the search: segments done strip by strip where rows alone are too long.
 
 import type { CostModel } from '../cost/model.ts'
-import { scheduleCycles } from '../cost/steps.ts'
 import { storageBlock } from '../memory/block.ts'
 import { lowerBound } from '../memory/bound.ts'
 import { findMerges } from '../memory/in-place.ts'
 import { tensorAlignment } from '../memory/plan.ts'
 import { scratchBlocks } from '../memory/scratch.ts'
+import { scheduleCycles } from '../schedule/cost.ts'
 import { findLives } from '../schedule/lives.ts'
 import { patchSteps } from '../schedule/patch.ts'
 import type { Schedule, Segment } from '../schedule/schedule.ts'

@@ -1,8 +1,8 @@
 // The search for plans: where to cut, how many rows at a time, in which direction, at which offsets.
 
 import type { CostModel } from '../cost/model.ts'
-import { scheduleCycles } from '../cost/steps.ts'
 import { planMemory } from '../memory/plan.ts'
+import { scheduleCycles } from '../schedule/cost.ts'
 import { planFlashBytes } from '../schedule/flash.ts'
 import { layerByLayer } from '../schedule/layer-by-layer.ts'
 import { findEdges, leastBytes, type Edge, type Path } from '../schedule/segments.ts'

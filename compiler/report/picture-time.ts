@@ -1,7 +1,7 @@
 // The time axis of a plan's picture: where each run begins, by predicted work.
 
 import type { CostModel } from '../cost/model.ts'
-import { stepCost } from '../cost/steps.ts'
+import { stepCost } from '../schedule/cost.ts'
 import { allRuns, type Schedule } from '../schedule/schedule.ts'
 
 export interface TimeAxis {

@@ -1,7 +1,7 @@
 // Where to cut a network into streamed segments: shortest paths over cut points.
 
 import type { CostModel } from '../cost/model.ts'
-import { stepCost } from '../cost/steps.ts'
+import { stepCost } from './cost.ts'
 import { SegmentMeter, stepOf } from './segment-peak.ts'
 import type { Steps } from './steps.ts'
 

@@ -21,27 +21,12 @@ import { gemmParams, gemmStatics } from '../conv2d/gemm.ts'
 import { gemmCounts } from '../gemm/counts.ts'
 import { columnBytes, gemmConstants, sumRanges, type Gemm } from '../gemm/pack.ts'
 import { defineOp, type KernelCall, type OpContext } from '../op.ts'
-import { activationRange, type QuantizedMultiplier, type Range } from '../quantize.ts'
+import { activationRange } from '../quantize.ts'
 import { positiveMultipliers, shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
 import { fullyConnectedCases } from './cases.ts'
+import type { FullyConnected } from './layer.ts'
 import { portableCall } from './portable.ts'
-
-/** A fully connected layer in the integers its kernels see. */
-export interface FullyConnected {
-  readonly vectors: number
-  readonly depth: number
-  readonly units: number
-  /** [units, depth]. */
-  readonly weights: Int8Array
-  readonly bias: Int32Array
-  readonly inputZeroPoint: number
-  readonly weightsZeroPoint: number
-  readonly outputZeroPoint: number
-  readonly activation: Range
-  /** One, or one per unit. */
-  readonly multipliers: readonly QuantizedMultiplier[]
-}
 
 function readFullyConnected(context: OpContext<'fully_connected'>): FullyConnected {
   const [x, w, y] = [inputOf(context, 0), inputOf(context, 1), outputOf(context)]

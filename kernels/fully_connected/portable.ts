@@ -3,7 +3,7 @@
 import { constantArg, inputArg, kernelCall, outputArg, paramsArg, weightsArg } from '../call.ts'
 import type { KernelCall } from '../op.ts'
 import { foldedBias, formStatics, portableForms, type Product } from '../pairs/forms.ts'
-import type { FullyConnected } from './op.ts'
+import type { FullyConnected } from './layer.ts'
 
 /** Units to a word of weights. */
 const block = 4

@@ -1,7 +1,7 @@
 // What steps and schedules cost: the calls of kernels, and what comes between them.
 
-import type { Schedule, Step, Storage } from '../schedule/schedule.ts'
-import type { CostModel } from './model.ts'
+import type { CostModel } from '../cost/model.ts'
+import type { Schedule, Step, Storage } from './schedule.ts'
 
 /** Cycles of a step: of all its positions, and of each time that it runs, alone or streamed. */
 export interface StepCost {
