@@ -10,6 +10,7 @@ import {
   type EndForm,
   type IoTypes,
 } from '../compiler/options.ts'
+import { optimizeLevels, type Optimize } from '../kernels/op.ts'
 import { armCompilers, type ArmCompiler, type BuildOptions } from '../runtime/hosts/options.ts'
 import { UsageError } from './parse.ts'
 
@@ -21,6 +22,11 @@ export const defaultForm: ModelForm = defaultOptions
 const limits = {
   sram: { type: 'string' as const, description: optionHelp.sram, valueHint: 'bytes' },
   io: { type: 'enum' as const, description: optionHelp.io, options: [...ioTypes] },
+  optimize: {
+    type: 'enum' as const,
+    description: `${optionHelp.optimize}; ${defaultOptions.optimize} unless given`,
+    options: [...optimizeLevels],
+  },
 }
 
 /** For commands that build for Cortex-M. */
@@ -56,6 +62,7 @@ export const runFormArgs = {
 interface FormWords {
   readonly sram?: string | undefined
   readonly io?: IoTypes | undefined
+  readonly optimize?: Optimize | undefined
   readonly inputs?: EndForm | undefined
   readonly outputs?: EndForm | undefined
 }
@@ -65,6 +72,7 @@ export function modelForm(command: string, words: FormWords): ModelForm {
   return {
     sram: byteCount(command, words.sram),
     io: words.io ?? defaultForm.io,
+    optimize: words.optimize ?? defaultForm.optimize,
     inputs: words.inputs ?? defaultForm.inputs,
     outputs: words.outputs ?? defaultForm.outputs,
   }
@@ -73,14 +81,15 @@ export function modelForm(command: string, words: FormWords): ModelForm {
 interface RunFormWords {
   readonly sram?: string | undefined
   readonly io?: IoTypes | undefined
+  readonly optimize?: Optimize | undefined
   readonly 'input-form'?: EndForm | undefined
   readonly 'output-form'?: EndForm | undefined
 }
 
 /** The same of `runFormArgs`. Throws UsageError. */
 export function runForm(command: string, words: RunFormWords): ModelForm {
-  const { sram, io, 'input-form': inputs, 'output-form': outputs } = words
-  return modelForm(command, { sram, io, inputs, outputs })
+  const { sram, io, optimize, 'input-form': inputs, 'output-form': outputs } = words
+  return modelForm(command, { sram, io, optimize, inputs, outputs })
 }
 
 const units: Readonly<Record<string, number>> = {

@@ -60,6 +60,15 @@ export type KernelArg =
   | { readonly kind: 'rowBegin' }
   | { readonly kind: 'rowEnd' }
 
+/**
+ * What an operator's calls are to save. `balanced`: a form of a kernel for each shape that gains by it;
+ * `speed`: more flash for cycles, even few; `size`: one form for many operators, constants as small as a
+ * kernel can read them.
+ */
+export type Optimize = 'speed' | 'balanced' | 'size'
+
+export const optimizeLevels = ['speed', 'balanced', 'size'] as const satisfies readonly Optimize[]
+
 /** How often parts of a kernel run, by name: a cost model has a coefficient for each. */
 export type WorkCounts = Readonly<Record<string, number>>
 
@@ -121,8 +130,21 @@ export interface VariantDefinition<K extends OperatorKind> {
   /** Core feature it needs. */
   readonly requires: 'base' | 'dsp' | 'mve'
   readonly when: (context: OpContext<K>) => boolean
-  /** `strip`: for these columns alone; only given when `columns` has an answer for the context. */
-  readonly lower: (context: OpContext<K>, strip?: Strip) => readonly KernelCall[]
+  /**
+   * A legal variant is taken only where this holds; left out: at all levels. An operator needs one for
+   * each level.
+   */
+  readonly suits?: (context: OpContext<K>, optimize: Optimize) => boolean
+  /**
+   * `strip`: for these columns alone; only given when `columns` has an answer for the context.
+   * `optimize`: which statics and constants are chosen, of several that give the same outputs; default
+   * `balanced`. Strips of an operator share constants, so that these must not depend on the strip.
+   */
+  readonly lower: (
+    context: OpContext<K>,
+    strip?: Strip,
+    optimize?: Optimize,
+  ) => readonly KernelCall[]
   /**
    * Inputs that output 0 may overwrite element by element: the kernel reads element i of them
    * before it writes element i of the output, in ascending order.

@@ -4,6 +4,7 @@ import type { Graph } from '../../compiler/graph/graph.ts'
 import { countOperator } from '../../compiler/graph/counts.ts'
 import { tensorOf } from '../../compiler/graph/graph.ts'
 import type { Compiled } from '../../compiler/index.ts'
+import type { Report } from '../../compiler/report/report.ts'
 import type { ArmCore } from '../../runtime/hosts/targets.ts'
 import type {
   FunctionWork,
@@ -43,6 +44,7 @@ export interface BenchResult extends BenchFigures {
   /** File of the model, or name of the kernel. */
   readonly subject: string
   readonly board: string
+  readonly optimize: Report['optimize']
   readonly core: ArmCore
   /** Machine of QEMU that ran it. */
   readonly machine: string
@@ -82,6 +84,7 @@ export function benchResult(
   const operators = operatorsOf(schedule.graph, report.layers, profile)
   return {
     ...subject,
+    optimize: report.optimize,
     core,
     machine,
     ...figures(

@@ -26,6 +26,7 @@ export const benchCommand = command({
   examples: [
     'thimble bench zoo/spoken-digits/spoken_digits.tflite --board mps2-an386',
     'thimble bench model.tflite --board stm32f746g-disco --sram 64k --io int8 --json',
+    'thimble bench model.tflite --board mps2-an386 --optimize speed',
     "thimble bench conv2d --board mps2-an386 --shape '40x40x16->48 1x1'",
     "thimble bench depthwise_conv2d/reference --board mps2-an386 --shape '40x40x48 3x3; 20x20x96 5x5 s2'",
     'thimble bench add --board mps2-an386',
@@ -83,6 +84,9 @@ export const benchCommand = command({
     }
     if (isKernel && compare === true) {
       throw new UsageError('--compare is for models: peers have other kernels', 'bench')
+    }
+    if (isKernel && form.optimize !== 'balanced') {
+      throw new UsageError('--optimize is for models: kernels are measured as they are', 'bench')
     }
     if (shape !== undefined && caseName !== undefined) {
       throw new UsageError('--shape and --case exclude each other', 'bench')

@@ -23,6 +23,7 @@ export const compileCommand = command({
     'thimble compile zoo/spoken-digits/spoken_digits.tflite --board stm32f746g-disco',
     'thimble compile model.tflite --board mps2-an500 --out build/model --json',
     'thimble compile model.tflite --board stm32f746g-disco --sram 64k --input rows',
+    'thimble compile model.tflite --board stm32f746g-disco --optimize size',
     'thimble compile model.tflite --board ./my-board.json',
     'thimble compile model.tflite --board host --emit plan',
   ],
@@ -45,8 +46,8 @@ export const compileCommand = command({
       options: ['graph', 'plan', 'kir'],
     },
   },
-  run: async ({ model, board, out, emit, sram, io, input, output }, bag) => {
-    const form = modelForm('compile', { sram, io, inputs: input, outputs: output })
+  run: async ({ model, board, out, emit, sram, io, optimize, input, output }, bag) => {
+    const form = modelForm('compile', { sram, io, optimize, inputs: input, outputs: output })
     const loaded = loadModel(model, bag)
     if (loaded === null) return null
     const line = progress()

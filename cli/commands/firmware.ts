@@ -19,6 +19,7 @@ export const firmwareCommand = command({
   examples: [
     'thimble firmware model.tflite --board mps2-an386 --out model.elf',
     'thimble firmware model.tflite --board mps2-an386 --out model.elf --sram 64k --io int8',
+    'thimble firmware model.tflite --board mps2-an386 --out model.elf --optimize speed',
     'qemu-system-arm -M mps2-an386 -nographic -semihosting-config enable=on,target=native -kernel model.elf',
   ],
   args: {
@@ -56,7 +57,13 @@ export const firmwareCommand = command({
     line.done()
     if (isMissing(elf)) throw missingError('firmware', elf)
     if (!writeOutputFile(out, elf, bag)) return null
-    const json = { model: built.compiled.report.model, board, out, elfBytes: elf.length }
+    const json = {
+      model: built.compiled.report.model,
+      board,
+      optimize: form.optimize,
+      out,
+      elfBytes: elf.length,
+    }
     const text = `${out}: firmware for ${board}, ${grouped(elf.length)} bytes with debug information\n`
     return { json, text, exitCode: 0 }
   },

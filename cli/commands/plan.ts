@@ -40,7 +40,8 @@ export const planCommand = command({
   run: (args, bag): Result => {
     const name = args.board ?? defaultOptions.board
     const board = boardNamed(name, bag)
-    const words = { sram: args.sram, io: args.io, inputs: args.input, outputs: args.output }
+    const { sram, io, optimize, input: inputs, output: outputs } = args
+    const words = { sram, io, optimize, inputs, outputs }
     const options = { ...modelForm('plan', words), board: name, trace: false }
     const loaded = board === null ? null : loadModel(args.model, bag)
     if (board === null || loaded === null) return null
@@ -82,7 +83,7 @@ function choose(
 function outcome(
   search: PlanSearch,
   chosen: Candidate,
-  { board, sram, io, inputs, outputs }: CompileOptions,
+  { board, sram, io, optimize, inputs, outputs }: CompileOptions,
   limited: boolean,
   svg: string | undefined,
 ): Result {
@@ -91,7 +92,7 @@ function outcome(
   const json = {
     model: graph.file,
     board,
-    ...{ sram, io, inputs, outputs },
+    ...{ sram, io, optimize, inputs, outputs },
     front,
     chosen: rest,
     svg: svg ?? null,

@@ -78,6 +78,7 @@ async function runAll(
       model: compiled.report.model,
       host: choice.host,
       board: choice.board,
+      optimize: compiled.report.optimize,
       inferences: count,
       outputBytes: bytes.length,
       output,

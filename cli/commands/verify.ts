@@ -7,7 +7,7 @@ import { command, type Result } from '../command.ts'
 import { readGolden, type Golden } from '../golden/golden.ts'
 import { hostList } from '../hosts.ts'
 import { loadModel, type LoadedModel } from '../model.ts'
-import { runForm, runFormArgs } from '../options.ts'
+import { defaultForm, runForm, runFormArgs } from '../options.ts'
 import { countArgument, UsageError } from '../parse.ts'
 import { progress } from '../progress.ts'
 import { table } from '../table.ts'
@@ -17,7 +17,7 @@ import { seededCases } from '../verify/seeded.ts'
 import { arenaFills, verifyModel, type Verdict, type VerifyInput } from '../verify/verify.ts'
 
 // Goldens are of the model's own types, so that --io has no place here.
-const { sram, 'input-form': inputForm, 'output-form': outputForm } = runFormArgs
+const { sram, optimize, 'input-form': inputForm, 'output-form': outputForm } = runFormArgs
 
 export const verifyCommand = command({
   name: 'verify',
@@ -47,6 +47,7 @@ export const verifyCommand = command({
         'run each case with the arena filled with 0x00, 0xa5 and 0xff; else the cases take turns',
     },
     sram,
+    optimize,
     'input-form': inputForm,
     'output-form': outputForm,
     cases: { type: 'string', description: 'at most so many cases', valueHint: 'count' },
@@ -123,11 +124,19 @@ export function goldenCases(golden: Golden): readonly Case[] {
 
 function outcome(
   verdict: Verdict,
-  { graph, layers, everyFill = false }: VerifyInput,
+  { graph, layers, everyFill = false, form }: VerifyInput,
   golden: string | undefined,
 ): Result {
   const fills = { bytes: arenaFills, eachCase: everyFill ? 'every' : 'in turns' }
-  const json = { model: graph.file, golden: golden ?? null, layers, fills, ...verdict }
+  const optimized = form?.optimize ?? defaultForm.optimize
+  const json = {
+    model: graph.file,
+    golden: golden ?? null,
+    optimize: optimized,
+    layers,
+    fills,
+    ...verdict,
+  }
   const against = golden === undefined ? `with ${verdict.hosts[0]?.host ?? ''}` : `with ${golden}`
   const head = ['host', 'result', 'compared', 'rebuilt', 'different', 'ms']
   const rows = verdict.hosts.map(host => [

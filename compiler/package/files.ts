@@ -3,6 +3,7 @@
 import type { ModelModule } from '../emit/model/invoke.ts'
 import type { MemoryPlan } from '../memory/plan.ts'
 import type { Report } from '../report/report.ts'
+import type { Optimize } from '../../kernels/op.ts'
 import type { Schedule } from '../schedule/schedule.ts'
 import {
   kernelsHeader,
@@ -25,12 +26,14 @@ export interface PackageInput {
   readonly model: ModelModule
   readonly report: Report
   readonly trace: boolean
+  /** Default `balanced`. */
+  readonly optimize?: Optimize
   /** `#line` directives in the kernels' C file; left out: none. */
   readonly lines?: boolean
 }
 
 export function packageFiles(input: PackageInput): ReadonlyMap<string, string> {
-  const { schedule, plan, model, report, trace, lines = false } = input
+  const { schedule, plan, model, report, trace, lines = false, optimize = 'balanced' } = input
   const { name } = schedule.graph
   const { module, entry } = model
   const ends = endsOf(schedule, plan)
@@ -44,7 +47,7 @@ export function packageFiles(input: PackageInput): ReadonlyMap<string, string> {
     ['thimble_kernels.h', kernelsHeader(module, parts)],
     ['thimble_kernels.c', kernelsSource(parts, lines)],
     ['thimble_intrinsics.h', supportHeader(parts, module.ordered)],
-    ['CMakeLists.txt', cmakeLists(name, module.ordered)],
+    ['CMakeLists.txt', cmakeLists(name, module.ordered, optimize)],
     ['README.md', packageReadme(name, report, ends)],
   ])
 }

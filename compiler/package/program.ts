@@ -3,6 +3,7 @@
 import { emitCheckedJs, type CheckedJs } from '../emit/js/checked.ts'
 import { emitAssemblyScript } from '../emit/wasm/assemblyscript.ts'
 import { dataImage } from '../emit/wasm/layout.ts'
+import type { Optimize } from '../../kernels/op.ts'
 import type { DataItem, Module } from '../kir/node.ts'
 import type { MemoryPlan } from '../memory/plan.ts'
 import type { Schedule } from '../schedule/schedule.ts'
@@ -62,6 +63,7 @@ export interface HostProgram {
   readonly outputs: readonly ProgramEnd[]
   readonly tensors: readonly (ProgramTensor & { readonly source: TraceSource })[]
   readonly trace: readonly TraceSlice[]
+  readonly optimize: Optimize
   readonly cFiles: ReadonlyMap<string, string>
   readonly checkedJs: CheckedJsProgram
   readonly assemblyScript: AssemblyScriptProgram
@@ -73,6 +75,8 @@ export interface ProgramInput {
   readonly plan: MemoryPlan
   readonly model: { readonly module: Module; readonly entry: string }
   readonly files: ReadonlyMap<string, string>
+  /** Left out: `balanced`. */
+  readonly report?: { readonly optimize: Optimize }
 }
 
 /** Everything hosts need of a compiled model. `trace`: it was compiled with the option `trace`. */
@@ -87,6 +91,7 @@ export function programOf(input: ProgramInput, trace: boolean, read: ReadSource)
     outputs: outputs.map(programEnd),
     tensors: tensors.map(t => ({ ...programTensor(t), source: t.source })),
     trace: slices,
+    optimize: input.report?.optimize ?? 'balanced',
     cFiles: files,
     checkedJs: checkedJsOf(model.module, read),
     assemblyScript: assemblyScriptOf(model.module, [model.entry]),

@@ -1,6 +1,6 @@
 // The figures of a compiled model, per layer and in total.
 
-import type { KernelCall } from '../../kernels/op.ts'
+import type { KernelCall, Optimize } from '../../kernels/op.ts'
 import { operatorName } from '../graph/operator.ts'
 import { tensorOf } from '../graph/graph.ts'
 import { bytesOf } from '../kir/types.ts'
@@ -20,6 +20,7 @@ export interface LayerReport {
 export interface Report {
   readonly model: string
   readonly board: string
+  readonly optimize: Optimize
   readonly rounding: 'double'
   readonly macs: number
   readonly arenaBytes: number
@@ -45,11 +46,13 @@ export function makeReport(
   plan: MemoryPlan,
   module: Module,
   board: string,
+  optimize: Optimize = 'balanced',
 ): Report {
   const layers = layersOf(schedule)
   return {
     model: schedule.graph.file,
     board,
+    optimize,
     rounding: 'double',
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
     arenaBytes: plan.arenaBytes,

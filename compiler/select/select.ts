@@ -6,6 +6,7 @@ import type {
   KernelCall,
   OpContext,
   OpDefinition,
+  Optimize,
   RowWindow,
   Strip,
 } from '../../kernels/op.ts'
@@ -50,6 +51,7 @@ type Variant = OpDefinition['variants'][number]
 interface Target {
   readonly core: Core
   readonly cost: CostModel
+  readonly optimize: Optimize
 }
 
 /** One entry per operator; null after diagnostics. */
@@ -58,9 +60,11 @@ export function selectKernels(
   core: Core,
   bag: DiagnosticBag,
   cost: CostModel = costModel(core),
+  optimize: Optimize = 'balanced',
 ): readonly Selected[] | null {
   const before = bag.errors.length
-  const selected = graph.operators.map(each => selectKernel(graph, each, { core, cost }, bag))
+  const target = { core, cost, optimize }
+  const selected = graph.operators.map(each => selectKernel(graph, each, target, bag))
   if (bag.errors.length > before) return null
   return selected.filter(s => s !== null)
 }
@@ -83,28 +87,29 @@ function selectKernel(
   const streamed = best(definition, context, target, true)
   return {
     operator,
-    ...lowered(variant, context),
-    streamed: streamed === null ? null : lowered(streamed, context),
+    ...lowered(variant, context, target.optimize),
+    streamed: streamed === null ? null : lowered(streamed, context, target.optimize),
   }
 }
 
-function lowered(variant: Variant, context: OpContext): Lowered {
+function lowered(variant: Variant, context: OpContext, optimize: Optimize): Lowered {
   const { rows } = variant
-  const cut = cutOf(variant, context)
+  const cut = cutOf(variant, context, optimize)
   return {
     ...(cut === null ? {} : { cut }),
-    calls: variant.lower(context),
+    calls: variant.lower(context, undefined, optimize),
     inPlace: variant.inPlace(context),
     rows: rows === null ? null : (index, row) => rows(context, index, row),
     accumulates: variant.accumulates ?? false,
   }
 }
 
-function cutOf(variant: Variant, context: OpContext): Cut | null {
+function cutOf(variant: Variant, context: OpContext, optimize: Optimize): Cut | null {
   const shape = context.outputs[0]?.shape
   if (shape?.length !== 4 || shape[0] !== 1 || variant.rows === null) return null
   const columns = variant.columns?.(context) ?? null
-  return columns === null ? null : { columns, lower: strip => variant.lower(context, strip) }
+  if (columns === null) return null
+  return { columns, lower: strip => variant.lower(context, strip, optimize) }
 }
 
 /**
@@ -114,14 +119,15 @@ function cutOf(variant: Variant, context: OpContext): Cut | null {
 function best(
   definition: OpDefinition,
   context: OpContext,
-  { core, cost }: Target,
+  { core, cost, optimize }: Target,
   accumulates: boolean,
 ): Variant | null {
   const legal = definition.variants.filter(
     variant =>
       (variant.accumulates ?? false) === accumulates &&
       core.features.includes(variant.requires) &&
-      variant.when(context),
+      variant.when(context) &&
+      (variant.suits?.(context, optimize) ?? true),
   )
   const kernels = legal.filter(({ name }) => cost.hasKernel(`${definition.kind}/${name}`))
   const [first] = legal
@@ -131,7 +137,9 @@ function best(
     (sum, tensor) => sum + elementCount(tensor.shape) * elementBytes(tensor),
     0,
   )
-  const cycles = kernels.map(variant => callsCycles(variant.lower(context), outputBytes, cost))
+  const cycles = kernels.map(variant =>
+    callsCycles(variant.lower(context, undefined, optimize), outputBytes, cost),
+  )
   return kernels[cycles.indexOf(Math.min(...cycles))] ?? first
 }
 

@@ -2,7 +2,7 @@
 
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
-import type { KernelArg, KernelCall, WorkCounts } from '../op.ts'
+import type { KernelArg, KernelCall, Optimize, WorkCounts } from '../op.ts'
 import { elementCount, tapsInside } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { positiveMultipliers } from '../requantization.ts'
@@ -53,7 +53,17 @@ function tailOf(width: number, columns: number): number {
   return last % 4 === 1 && last > 4 ? 5 : last % 4
 }
 
-export function depthwiseDspCall(given: Convolution): KernelCall {
+/** Whether weights are int16: faster, and twice the flash. */
+function isWide(
+  { vertical, horizontal }: Convolution,
+  pixels: number,
+  optimize: Optimize,
+): boolean {
+  const least = { speed: 0, balanced: widePixels, size: Infinity }[optimize]
+  return vertical.taps * horizontal.taps <= wideTaps && pixels >= least
+}
+
+export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balanced'): KernelCall {
   const whole = positiveMultipliers(given, position => position % given.output[3])
   const c = trimTaps(whole)
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
@@ -62,7 +72,7 @@ export function depthwiseDspCall(given: Convolution): KernelCall {
   const places = rowPlaces(c)
   const { columns, linePixels } = chunksOf(c)
   const pixels = outputHeight * given.output[2]
-  const wide = kernelHeight * kernelWidth <= wideTaps && pixels >= widePixels
+  const wide = isWide(c, pixels, optimize)
   const form = depthwiseForm(c, wide)
   return kernelCall({
     kernel: 'depthwise_conv2d/dsp',

@@ -70,7 +70,9 @@ export const depthwiseConv2d = defineOp({
       name: 'dsp',
       requires: 'dsp',
       when: context => depthwiseDspFits(readConvolution(context)),
-      lower: (context, strip) => [depthwiseDspCall(readConvolution(context, strip))],
+      lower: (context, strip, optimize) => [
+        depthwiseDspCall(readConvolution(context, strip), optimize),
+      ],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),
       columns: convolutionColumns,

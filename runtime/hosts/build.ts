@@ -7,6 +7,7 @@ import {
   kernelFlags,
   packageFlags,
   runtimeC,
+  sizeFlags,
   type FirmwareBoard,
   type Machine,
   type Target,
@@ -21,6 +22,8 @@ export interface CompileJob {
   readonly folder: string
   /** Further flags, after those of the target. */
   readonly flags: readonly string[]
+  /** Compile the files for few bytes; default false. */
+  readonly small?: boolean
   /** Limit for one file; default `defaultCompileSeconds`. */
   readonly seconds?: number
 }
@@ -55,7 +58,8 @@ export async function compileObjects(
 async function compileOne(job: CompileJob, source: string, object: string): Promise<void> {
   const isKernels = basename(source) === 'thimble_kernels.c'
   const own = isKernels ? kernelFlags(job.target) : []
-  const flags = [...packageFlags, ...job.target.flags, ...own, ...job.flags]
+  const level = job.small === true ? sizeFlags : []
+  const flags = [...packageFlags, ...level, ...job.target.flags, ...own, ...job.flags]
   const args = [...flags, '-I', job.folder, '-I', runtimeC, '-c', source, '-o', object]
   const result = await runTool(job.compiler, args, job.folder, job.seconds)
   if (result.code === 0) return

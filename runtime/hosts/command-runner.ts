@@ -28,16 +28,25 @@ export async function writePackage(
 }
 
 /** The flags the caller wants for the package, on top of those that everything gets. */
-export function packageJob(base: CompileJob, options: BuildOptions): CompileJob {
+export function packageJob(
+  base: CompileJob,
+  options: BuildOptions,
+  { optimize }: Pick<CProgram, 'optimize'> = {},
+): CompileJob {
   const strict = options.strict === true ? strictFlags : []
   const flags = [...base.flags, ...strict, ...(options.flags ?? [])]
   const seconds = options.compileSeconds
-  return { ...base, flags, ...(seconds === undefined ? {} : { seconds }) }
+  const small = optimize === 'size'
+  return { ...base, flags, small, ...(seconds === undefined ? {} : { seconds }) }
 }
 
 /** The same for Cortex-M, by the compiler the caller wants. `base` has arm-none-eabi-gcc. */
-export function armPackageJob(base: CompileJob, options: BuildOptions): CompileJob | Missing {
-  const job = packageJob(base, options)
+export function armPackageJob(
+  base: CompileJob,
+  options: BuildOptions,
+  program: Pick<CProgram, 'optimize'> = {},
+): CompileJob | Missing {
+  const job = packageJob(base, options, program)
   if (options.compiler !== 'clang') return job
   const compiler = findTool('arm-clang')
   if (compiler === null) return missingTool('arm-clang')

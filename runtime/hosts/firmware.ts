@@ -70,7 +70,7 @@ async function build(
   checkInput(program, input)
   const tools = requireTools('arm-none-eabi-gcc')
   if (isMissing(tools)) return tools
-  const job = armPackageJob(coreJob(core, tools['arm-none-eabi-gcc'], ''), options)
+  const job = armPackageJob(coreJob(core, tools['arm-none-eabi-gcc'], ''), options, program)
   if (isMissing(job)) return job
   const folder = await openWorkFolder('firmware')
   try {

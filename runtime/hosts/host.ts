@@ -59,6 +59,8 @@ export interface CProgram {
   readonly tensors: readonly TracedTensor[]
   /** In the order of events. */
   readonly trace: readonly TraceSlice[]
+  /** `size`: the package is compiled for few bytes. Left out: `balanced`. */
+  readonly optimize?: 'speed' | 'balanced' | 'size'
   /** The emitted C package, path → text. With `trace`, it calls `thimble_trace` after each run. */
   readonly cFiles: ReadonlyMap<string, string>
 }

@@ -41,7 +41,7 @@ export async function measurePackage(
   try {
     const compiler = tools['arm-none-eabi-gcc']
     const base: CompileJob = { target: targets[core], compiler, folder, flags: [] }
-    const job = armPackageJob(base, options)
+    const job = armPackageJob(base, options, program)
     if (isMissing(job)) return job
     const build = await buildLibrary(base, job, program)
     const sections = await sectionBytes(tools['arm-none-eabi-size'], build.elf, folder)

@@ -34,7 +34,7 @@ async function buildNative(
   const base: CompileJob = { target: targets.native, compiler, folder, flags }
   const sources = await writePackage(program, folder, 'with-images')
   const objects = [
-    ...(await compileObjects(packageJob(base, options), sources)),
+    ...(await compileObjects(packageJob(base, options, program), sources)),
     ...(await harnessObjects(base, harness)),
   ]
   await link(base, objects, join(folder, 'program'), 'native')

@@ -32,7 +32,7 @@ export async function createQemuRunner(
   const board = requireQemuBoard(options.board)
   const tools = requireTools('arm-none-eabi-gcc', 'qemu-system-arm')
   if (isMissing(tools)) return tools
-  const compiler = armPackageJob(armJob(board, tools['arm-none-eabi-gcc'], ''), options)
+  const compiler = armPackageJob(armJob(board, tools['arm-none-eabi-gcc'], ''), options, program)
   if (isMissing(compiler)) return compiler
   const folder = await inWorkFolder('qemu', async to => {
     const base = armJob(board, tools['arm-none-eabi-gcc'], to)

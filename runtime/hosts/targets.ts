@@ -35,6 +35,9 @@ export const runtimeC = fileURLToPath(new URL('../c/', import.meta.url))
  */
 export const packageFlags: readonly string[] = ['-std=c99', '-O2', '-fno-strict-aliasing']
 
+/** Further flags of a package compiled for few bytes: the later level counts. */
+export const sizeFlags: readonly string[] = ['-Os']
+
 /**
  * Further flags of `thimble_kernels.c` for Arm's gcc, also in CMakeLists.txt. Kernels are written so that
  * their sums stay in registers: gcc's scheduler before register allocation makes them overlap, and its

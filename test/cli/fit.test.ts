@@ -49,6 +49,7 @@ function refused(
   const { sramBytes } = figures
   const report = {
     ...{ model: graph.file, board: board.name, rounding: 'double' as const, macs: 0 },
+    optimize: all.optimize,
     ...{ arenaBytes: sramBytes, scratchBytes: 0, sramBytes, stackBytes: null, layers: [] },
     flash: { weights: 90, constants: 8, code: code === 'TH4002' ? 50 : null },
     lowerBoundBytes: memory.peakLiveBytes,

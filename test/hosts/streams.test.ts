@@ -328,7 +328,8 @@ t.test(
 t.test('the README of such a model shows the callbacks', async t => {
   const flash = { weights: 1, constants: 2, code: null }
   const figures = { macs: 1, arenaBytes: 96, scratchBytes: 0, sramBytes: 96, lowerBoundBytes: 96 }
-  const about = { model: 'fake.tflite', board: 'host', rounding: 'double' } as const
+  const form = { optimize: 'balanced', rounding: 'double' } as const
+  const about = { model: 'fake.tflite', board: 'host', ...form } as const
   const report = { ...about, ...figures, stackBytes: null, flash, layers: [] }
   const readme = packageReadme('fake', report, ends)
   const code = /```c\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
