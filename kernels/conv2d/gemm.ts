@@ -20,7 +20,7 @@ import {
   sumRanges,
   type Gemm,
 } from '../gemm/pack.ts'
-import type { KernelArg, KernelCall } from '../op.ts'
+import type { KernelArg, KernelCall, Optimize } from '../op.ts'
 import { positiveMultipliers, shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
@@ -68,15 +68,28 @@ export function gemmParams(
   })
 }
 
-/** The static forms; `dualIssue` becomes what the core is (compiler/emit/model/call.ts). */
+/**
+ * The static forms; `dualIssue` becomes what the core is (compiler/emit/model/call.ts). For size the one
+ * that computes them all: rounding of negative sums, a clamp and a rest may be there for nothing.
+ */
 export function gemmStatics(
   { isSigned, isClamped }: ShortForm,
-  depth: number,
+  { channels, depth }: Gemm,
+  optimize: Optimize = 'balanced',
 ): KernelCall['statics'] {
-  return { isSigned, isClamped, hasRest: groupsOf(depth) % 4 === 0 ? 0 : 1, dualIssue: 0 }
+  if (optimize === 'size') {
+    return { isSigned: 1, isClamped: 1, hasTail: 1, hasRest: 1, dualIssue: 0 }
+  }
+  return {
+    isSigned,
+    isClamped,
+    hasTail: channels % 4 === 0 ? 0 : 1,
+    hasRest: groupsOf(depth) % 4 === 0 ? 0 : 1,
+    dualIssue: 0,
+  }
 }
 
-export function pointwiseCall(c: Convolution): KernelCall {
+export function pointwiseCall(c: Convolution, optimize?: Optimize): KernelCall {
   const gemm = convolutionGemm(c)
   if (gemm === null) throw new Error('not a matrix product')
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
@@ -108,7 +121,7 @@ export function pointwiseCall(c: Convolution): KernelCall {
       gemmParams(gemm, c),
       ...rowArgs([0]),
     ],
-    statics: gemmStatics(gemm.form, gemm.depth),
+    statics: gemmStatics(gemm.form, gemm, optimize),
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * inputChannels,
@@ -140,7 +153,7 @@ function wordsEnd(c: Convolution): number {
   return width - taps - behind
 }
 
-export function im2colCall(c: Convolution): KernelCall {
+export function im2colCall(c: Convolution, optimize?: Optimize): KernelCall {
   const gemm = convolutionGemm(c)
   if (gemm === null) throw new Error('not a matrix product')
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
@@ -177,7 +190,7 @@ export function im2colCall(c: Convolution): KernelCall {
       gemmParams(gemm, c),
       ...rowArgs([0]),
     ],
-    statics: gemmStatics(gemm.form, gemm.depth),
+    statics: gemmStatics(gemm.form, gemm, optimize),
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * gemm.depth,

@@ -20,7 +20,7 @@ import { biasOf, multiplierArgs, multipliersOf } from '../convolution.ts'
 import { gemmParams, gemmStatics } from '../conv2d/gemm.ts'
 import { gemmCounts } from '../gemm/counts.ts'
 import { columnBytes, gemmConstants, sumRanges, type Gemm } from '../gemm/pack.ts'
-import { defineOp, type KernelCall, type OpContext } from '../op.ts'
+import { defineOp, type KernelCall, type OpContext, type Optimize } from '../op.ts'
 import { activationRange } from '../quantize.ts'
 import { positiveMultipliers, shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
@@ -89,7 +89,7 @@ function fullyConnectedForm(f: FullyConnected): ShortForm | null {
 }
 
 /** The vectors are the pixels of one row. */
-function fullyConnectedGemmCall(f: FullyConnected): KernelCall {
+function fullyConnectedGemmCall(f: FullyConnected, optimize?: Optimize): KernelCall {
   const [gemm, form] = [gemmOf(f), fullyConnectedForm(f)]
   if (form === null) throw new Error('not a matrix product')
   const { vectors, depth, units } = f
@@ -112,7 +112,7 @@ function fullyConnectedGemmCall(f: FullyConnected): KernelCall {
       gemmParams(gemm, f),
       ...[1, 1, 0, 1].map(scalarArg),
     ],
-    statics: gemmStatics(form, depth),
+    statics: gemmStatics(form, gemm, optimize),
     macs: vectors * depth * units,
     scratchBytes: columnBytes(depth),
     counts: { rows: 1, ...gemmCounts(gemm, vectors >> 1, vectors % 2) },
@@ -128,7 +128,9 @@ export const fullyConnected = defineOp({
       name: 'dsp',
       requires: 'dsp',
       when: context => fullyConnectedForm(readPositive(context)) !== null,
-      lower: context => [fullyConnectedGemmCall(readPositive(context))],
+      lower: (context, _strip, optimize) => [
+        fullyConnectedGemmCall(readPositive(context), optimize),
+      ],
       inPlace: () => [],
       rows: null,
     },

@@ -248,6 +248,7 @@ export function channelsOfPixels(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  hasTail: Static<i32>,
   hasRest: Static<i32>,
   dualIssue: Static<i32>,
 ): void {
@@ -267,7 +268,7 @@ export function channelsOfPixels(
     dualIssue,
   )
   const rest: i32 = p.channels & 3
-  if (rest === 0) return
+  if (hasTail === 0 || rest === 0) return
   const last = localArray<i8>(8)
   gemmPixels2(
     weights.offset(16 * blocks * p.groups),
@@ -297,12 +298,13 @@ export function channelsOfPixel(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  hasTail: Static<i32>,
   hasRest: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
   gemmPixel1(weights, table, columns, to, blocks, p, isSigned, isClamped, hasRest)
   const rest: i32 = p.channels & 3
-  if (rest === 0) return
+  if (hasTail === 0 || rest === 0) return
   const last = localArray<i8>(4)
   gemmPixel1(
     weights.offset(16 * blocks * p.groups),
