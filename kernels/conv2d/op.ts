@@ -71,7 +71,9 @@ export const conv2d = defineOp({
       name: 'pointwise',
       requires: 'dsp',
       when: context => isPointwise(readConvolution(context)),
-      lower: (context, strip) => [pointwiseCall(readConvolution(context, strip))],
+      lower: (context, strip, optimize) => [
+        pointwiseCall(readConvolution(context, strip), optimize),
+      ],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),
       columns: convolutionColumns,
@@ -80,6 +82,8 @@ export const conv2d = defineOp({
       name: 'lines',
       requires: 'dsp',
       when: context => isLines(readConvolution(context)),
+      // Its weights are int16, and each shape is a form of its own.
+      suits: (_context, optimize) => optimize !== 'size',
       lower: (context, strip) => [linesCall(readConvolution(context, strip))],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),
@@ -90,7 +94,7 @@ export const conv2d = defineOp({
       requires: 'dsp',
       // A window of one pixel is gathered for nothing.
       when: context => isGemm(readConvolution(context)) && !isPointwise(readConvolution(context)),
-      lower: (context, strip) => [im2colCall(readConvolution(context, strip))],
+      lower: (context, strip, optimize) => [im2colCall(readConvolution(context, strip), optimize)],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),
       columns: convolutionColumns,
