@@ -76,13 +76,15 @@ function shortChannel(c: Rescaled, { low, high }: SumRange, channel: number): Sh
       c.activation.max,
       Math.max(c.activation.min, rescaled(sum, multiplier, shift) + zeroPoint),
     )
+  const left = Math.max(0, shift)
+  const largest = Math.max(Math.abs(low), Math.abs(high)) * 2 ** left
+  // A sum that overflows where it is shifted to the left, or moved to the zero point, wraps around in TFLite.
+  if (largest >= 2 ** 31 - 128) return null
   // The output rises with the sum, or falls.
   if (output(low) === output(high)) {
     return { multiplier: 2 ** 30, shift: 1, left: 0, constantBias: 4 * (output(low) - zeroPoint) }
   }
-  const left = Math.max(0, shift)
   const right = Math.max(0, -shift)
-  const largest = Math.max(Math.abs(low), Math.abs(high)) * 2 ** left
   const offset = (2 * Math.abs(zeroPoint) + 1) * 2 ** right
   const fits = right <= largestShift && largest < 2 ** 30 && largest + offset < 2 ** 31 - 1
   if (!fits || multiplier < 2 ** 30) return null
