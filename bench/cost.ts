@@ -79,12 +79,13 @@ async function predict(graph: Graph, core: ArmCore, sram: number | null): Promis
 const { core } = values
 if (!isArmCore(core)) throw new Error(`${core} is no core`)
 const rows: Row[] = []
-async function add(graph: Graph, sram: number | null): Promise<void> {
+async function add(graph: Graph, sram: number | null): Promise<Row | null> {
   const row = await predict(graph, core as ArmCore, sram)
   // A network of which no plan is that small.
-  if (row === null) return
+  if (row === null) return null
   rows.push(row)
   process.stdout.write(`${JSON.stringify(row)}\n`)
+  return row
 }
 
 for (let seed = 1; seed <= Number(values.networks); seed++) {
@@ -94,8 +95,8 @@ for (let seed = 1; seed <= Number(values.networks); seed++) {
     blocks: 4 + (seed % 5),
     width: 8 + 8 * (seed % 2),
   })
-  await add(graph, null)
-  if (seed % 3 === 0) await add(graph, Math.ceil(rows.at(-1)!.sramBytes * 0.6))
+  const row = await add(graph, null)
+  if (row !== null && seed % 3 === 0) await add(graph, Math.ceil(row.sramBytes * 0.6))
 }
 if (values.models) {
   await add(read(join(projectRoot, 'zoo/spoken-digits/spoken_digits.tflite')), null)
