@@ -102,7 +102,8 @@ function tableWords(
 
 /**
  * `count` outputs of each of the channels [lane, lanes) of the four that `lines` holds: by fours, then the
- * last `tail`, which is 0, 1, 2, 3 or 5; without `fours` these alone. Bit j of `rows`: the window's rows
+ * last `tail`, which is 0, 1, 2, 3 or 5; without `fours` these alone. A `tail` of 4 stands for any: four are
+ * computed where less are left, and those written. Bit j of `rows`: the window's rows
  * 2 * j and 2 * j + 1 are to be taken, for an odd height its last bit the last row; windows of up to 3 rows
  * are always taken whole.
  *
@@ -129,12 +130,16 @@ function filterLanes(
 ): void {
   let t: ConstPtr<i32> = table
   let first: Ptr<i8> = output
-  const tails: i32 = tail === 0 ? 0 : fours === 0 || (count & 3) !== 0 ? 1 : 0
+  const tails: i32 = tail === 0 || tail === 4 ? 0 : fours === 0 || (count & 3) !== 0 ? 1 : 0
   for (let c: i32 = lane; c < lanes; c++) {
     let x: ConstPtr<i32> = lines.offset(c)
     let out: Ptr<i8> = first
-    for (const pass of unroll(fours === 1 ? 0 : 1, tail === 0 ? 1 : 2)) {
-      for (let left: i32 = pass === 1 ? tails : (count - tails * tail) >> 2; left > 0; left--) {
+    for (const pass of unroll(fours === 1 ? 0 : 1, tail === 0 || tail === 4 ? 1 : 2)) {
+      for (
+        let left: i32 = pass === 1 ? tails : (count - tails * tail + (tail === 4 ? 3 : 0)) >> 2;
+        left > 0;
+        left--
+      ) {
         const bias: i32 = t[0]
         let a0: i32 = bias
         let a1: i32 = bias
@@ -314,14 +319,15 @@ function filterLanes(
         const shift: i32 = t[2]
         const offset: i32 = form === 2 ? 0 : wrapShl(2 * p.outputZeroPoint + 1, shift) >> 1
         const step: i32 = p.outputChannels
+        const there: i32 = tail === 4 && left === 1 ? ((count - 1) & 3) + 1 : 4
         out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
-        if ((pass === 0 ? 4 : tail) > 1)
+        if ((pass === 0 ? 4 : tail) > 1 && (tail !== 4 || there > 1))
           out[step] = rescale(a1, factor, offset, shift, p, wide, form, clamped)
-        if ((pass === 0 ? 4 : tail) > 2) {
+        if ((pass === 0 ? 4 : tail) > 2 && (tail !== 4 || there > 2)) {
           out = out.offset(2 * step)
           out[0] = rescale(a2, factor, offset, shift, p, wide, form, clamped)
         }
-        if ((pass === 0 ? 4 : tail) > 3) {
+        if ((pass === 0 ? 4 : tail) > 3 && (tail !== 4 || there > 3)) {
           out[step] = rescale(a3, factor, offset, shift, p, wide, form, clamped)
           out = out.offset(2 * step)
         }

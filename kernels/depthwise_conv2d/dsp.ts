@@ -36,14 +36,15 @@ interface Chunks {
 }
 
 /** Wide rows are cut into chunks of about one size, each a multiple of 4 columns. */
-function chunksOf(c: Convolution): Chunks {
+function chunksOf(c: Convolution, optimize: Optimize): Chunks {
   const { taps, stride } = c.horizontal
   const width = c.output[2]
   const fitting = Math.floor((lineBudget / (8 * c.vertical.taps) - taps) / stride) + 1
   const largest = Math.max(4, Math.floor(fitting / 4) * 4)
   const parts = width <= fitting ? 1 : Math.ceil(width / largest)
   const columns = parts === 1 ? width : Math.ceil(width / parts / 4) * 4
-  const pixels = (columns - 1) * stride + taps
+  const computed = optimize === 'size' ? Math.ceil(columns / 4) * 4 : columns
+  const pixels = (computed - 1) * stride + taps
   return { columns, linePixels: pixels + (pixels % 2) }
 }
 
@@ -63,6 +64,20 @@ function isWide(
   return vertical.taps * horizontal.taps <= wideTaps && pixels >= least
 }
 
+interface Tail {
+  /** Outputs of the last pass over a row; 4: any number, computed as four. */
+  readonly tail: number
+  /** Whether any come before. */
+  readonly fours: number
+}
+
+/** For size one form does any width. */
+function tailForm(width: number, columns: number, optimize: Optimize): Tail {
+  if (optimize === 'size') return { tail: 4, fours: 1 }
+  const tail = tailOf(width, columns)
+  return { tail, fours: width > tail ? 1 : 0 }
+}
+
 export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balanced'): KernelCall {
   const whole = positiveMultipliers(given, position => position % given.output[3])
   const c = trimTaps(whole)
@@ -70,7 +85,7 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
   const [, outputHeight, outputWidth, outputChannels] = c.output
   const [, kernelHeight, kernelWidth] = c.weightsShape
   const places = rowPlaces(c)
-  const { columns, linePixels } = chunksOf(c)
+  const { columns, linePixels } = chunksOf(c, optimize)
   const pixels = outputHeight * given.output[2]
   const wide = isWide(c, pixels, optimize)
   const form = depthwiseForm(c, wide)
@@ -110,14 +125,13 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
       wide: wide ? 1 : 0,
       form: form.form,
       clamped: form.clamped,
-      tail: tailOf(outputWidth, columns),
-      fours: outputWidth > tailOf(outputWidth, columns) ? 1 : 0,
+      ...tailForm(outputWidth, columns, optimize),
       rest: inputChannels % 4,
     },
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * whole.vertical.taps * whole.horizontal.taps,
-    counts: countsOf(c, columns, wide),
+    counts: countsOf(c, columns, wide, optimize),
     runCounts: { runs: 1 },
     scratchBytes: 4 * kernelHeight + 8 * kernelHeight * linePixels,
   })
@@ -131,11 +145,11 @@ function tableArg(values: Int32Array): KernelArg {
  * What the kernel does in all rows: instructions that multiply and that fetch operands, outputs, rows of
  * channels, pixels of four channels expanded as part of a pair, lines they go to, rows.
  */
-function countsOf(c: Convolution, columns: number, wide: boolean): WorkCounts {
+function countsOf(c: Convolution, columns: number, wide: boolean, optimize: Optimize): WorkCounts {
   const [, rows, width, channels] = c.output
   const { taps: kernelHeight } = c.vertical
   const chunks = Math.ceil(width / columns)
-  const passes = passesOf(width, columns)
+  const passes = passesOf(width, columns, optimize)
   const windows = Array.from({ length: rows }, (_, row) => rowsTaken(c, row))
   const pairs = windows.reduce((sum, window) => sum + window.pairs, 0)
   const singles = windows.reduce((sum, window) => sum + window.singles, 0)
@@ -156,7 +170,8 @@ function countsOf(c: Convolution, columns: number, wide: boolean): WorkCounts {
 }
 
 /** Outputs of each pass over a row. */
-function passesOf(width: number, columns: number): readonly number[] {
+function passesOf(width: number, columns: number, optimize: Optimize): readonly number[] {
+  if (optimize === 'size') return Array.from({ length: Math.ceil(width / 4) }, () => 4)
   const tail = tailOf(width, columns)
   const fours = Array.from({ length: (width - tail) / 4 }, () => 4)
   return tail === 0 ? fours : [...fours, tail]

@@ -2,7 +2,13 @@
 
 import t from 'tap'
 import { activationTensor, int32Constant, int8Constant } from '../../kernels/case-builder.ts'
-import type { OpContext, OpDefinition } from '../../kernels/op.ts'
+import {
+  optimizeLevels,
+  type KernelCall,
+  type OpContext,
+  type OpDefinition,
+  type Optimize,
+} from '../../kernels/op.ts'
 import { opDefinition, operators } from '../../kernels/registry.ts'
 import { resizeBilinearCase } from '../../kernels/resize_bilinear/cases.ts'
 import { evaluate } from '../oracle/index.ts'
@@ -11,6 +17,21 @@ import { fills, inputBytes } from './inputs.ts'
 
 // All variants, on a busy machine.
 t.setTimeout(600_000)
+
+type Variant = OpDefinition['variants'][number]
+
+interface Level {
+  readonly optimize: Optimize
+  readonly calls: readonly KernelCall[]
+}
+
+/** The levels at which a variant is taken; those that come to the same calls once. */
+function levels({ suits, lower }: Variant, context: OpContext): readonly Level[] {
+  const taken = optimizeLevels.filter(optimize => suits?.(context, optimize) ?? true)
+  const all = taken.map(optimize => ({ optimize, calls: lower(context, undefined, optimize) }))
+  const forms = all.map(({ calls }) => JSON.stringify(calls))
+  return all.filter((_, index) => forms.indexOf(forms[index] ?? '') === index)
+}
 
 for (const definition of Object.values(operators) as OpDefinition[]) {
   const { kind, cases, problem } = definition
@@ -21,8 +42,9 @@ for (const definition of Object.values(operators) as OpDefinition[]) {
         const inputs = inputBytes(context, fill, index + 1)
         const expected = evaluate(context, inputs)
         return wholeVariants(definition, context)
-          .filter(v => Buffer.compare(runCalls(v.lower(context), context, inputs), expected) !== 0)
-          .map(variant => `${variant.name}, ${fill}`)
+          .flatMap(variant => levels(variant, context).map(level => ({ variant, ...level })))
+          .filter(({ calls }) => Buffer.compare(runCalls(calls, context, inputs), expected) !== 0)
+          .map(({ variant, optimize }) => `${variant.name} for ${optimize}, ${fill}`)
       })
       t.same(failed, [], name)
     })
