@@ -7,7 +7,7 @@ import { rescaled } from '../../kernels/requantization.ts'
 import { tensorOf, type Graph, type Tensor, type TensorId } from '../graph/graph.ts'
 import type { Operator } from '../graph/operator.ts'
 import { findUses, type Uses } from '../graph/uses.ts'
-import { contextOf } from '../select/context.ts'
+import { contextOf } from '../graph/context.ts'
 import { keepChannels, withBias } from './channels.ts'
 
 /**

@@ -18,7 +18,7 @@ import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Graph } from '../graph/graph.ts'
 import { operatorLocation } from '../graph/locate.ts'
 import type { Operator } from '../graph/operator.ts'
-import { contextOf } from './context.ts'
+import { contextOf } from '../graph/context.ts'
 
 /** How an operator is computed for some columns of its output. */
 export interface Cut {

@@ -1,7 +1,7 @@
 // Runs a whole model on the oracles, operator by operator.
 
 import { tensorBytes, tensorOf, type Graph, type TensorId } from '../../compiler/graph/graph.ts'
-import { contextOf } from '../../compiler/select/context.ts'
+import { contextOf } from '../../compiler/graph/context.ts'
 import type { TensorInfo } from '../../kernels/op.ts'
 import { evaluate } from '../oracle/index.ts'
 import type { Random } from './random.ts'

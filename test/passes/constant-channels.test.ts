@@ -39,7 +39,7 @@ function chain({ dead, depthwise, window, bias }: Shape): Graph {
   const filter = { weights: killed([1, 3, 3, 12], 3), bias: biases, padding: 'same' } as const
   const read = depthwise ? b.depthwiseConv2d(expanded, { ...filter, output: wide }) : expanded
   const last = { weights: weights([3, window, window, 12], 3), bias: [50, -900, 7] }
-  b.output(b.conv2d(read, { ...last, padding: 'same', output: { scale: 9, zeroPoint: 5 } }))
+  b.output(b.conv2d(read, { ...last, padding: 'same', output: { scale: window, zeroPoint: 5 } }))
   return b.graph()
 }
 
@@ -53,7 +53,7 @@ function channelsAfter(t: Test, shape: Shape): readonly number[] {
     const inputs = randomInputs(before, random)
     const whole = evaluateGraph(before, inputs).get(before.outputs[0]!)
     t.same(evaluateGraph(after, inputs).get(after.outputs[0]!), whole)
-    t.ok(new Set(whole).size > 10, 'the output says something')
+    t.ok(new Set(whole).size > 2, 'the output says something')
   }
   return after.operators.slice(0, -1).map(({ outputs: [id] }) => tensorOf(after, id!).shape[3]!)
 }

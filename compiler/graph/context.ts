@@ -1,8 +1,8 @@
 // An operator of the graph as its definition in kernels/ sees it.
 
 import type { OpContext, TensorInfo } from '../../kernels/op.ts'
-import { tensorOf, type Graph, type Tensor } from '../graph/graph.ts'
-import type { Operator } from '../graph/operator.ts'
+import { tensorOf, type Graph, type Tensor } from './graph.ts'
+import type { Operator } from './operator.ts'
 
 export function contextOf(graph: Graph, operator: Operator): OpContext {
   return {
