@@ -17,8 +17,8 @@ const largestTaps = 11
  */
 const wideTaps = 25
 const widePixels = 400
-/** About what the expanded lines may take. */
-const lineBudget = 1500
+/** Pixels of an expanded line: more are done in parts, so that streamed plans stay small. */
+const linePixelBudget = 25
 
 /** Other strides would need other pairs; dilated rows and columns lie apart. */
 export function depthwiseDspFits({ vertical, horizontal }: Convolution): boolean {
@@ -39,7 +39,7 @@ interface Chunks {
 function chunksOf(c: Convolution, optimize: Optimize): Chunks {
   const { taps, stride } = c.horizontal
   const width = c.output[2]
-  const fitting = Math.floor((lineBudget / (8 * c.vertical.taps) - taps) / stride) + 1
+  const fitting = Math.floor((linePixelBudget - taps) / stride) + 1
   const largest = Math.max(4, Math.floor(fitting / 4) * 4)
   const parts = width <= fitting ? 1 : Math.ceil(width / largest)
   const columns = parts === 1 ? width : Math.ceil(width / parts / 4) * 4
