@@ -25,8 +25,14 @@ const exceptions: readonly {
     most: 2,
     why: 'eight sums, four operands and two pointers take all 14 registers: the counter is on the stack, read and written once in 64 multiplications',
   },
-  { name: /^thimble_depthwise_conv2d_dsp_/, most: 1, why: 'one reload for 20 products' },
   // Bounds on what is there now, so that it does not grow; these loops are to be looked at.
+  {
+    name: /^thimble_depthwise_conv2d_dsp_/,
+    most: 4,
+    why: 'for 20 products: two on the M4, four on the M7',
+  },
+  { name: /^thimble_expand_pixels2_/, most: 3, why: 'on the M7 alone, once for eight elements' },
+  { name: /^thimble_im2col_/, most: 2, why: 'the counter of the matrix product, which is inlined' },
   { name: /^thimble_average_pool2d_/, most: 16, why: 'the result of a window is made in the loop' },
   { name: /^thimble_conv_lines_/, most: 7, why: 'on the M7 alone, with its allocator' },
   {

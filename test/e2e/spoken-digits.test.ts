@@ -87,7 +87,9 @@ t.test(
     const measured = await measurePackage(built.program, 'cortex-m4')
     if (isMissing(measured)) throw new Error(measured.tool)
     const { weights, constants } = built.compiled.report.flash
-    t.equal(weights + constants, measured.weightBytes + measured.constantBytes)
+    // Between arrays the linker leaves up to 3 bytes, so that words begin at multiples of 4.
+    const padding = measured.weightBytes + measured.constantBytes - weights - constants
+    t.ok(padding >= 0 && padding <= 3 * built.compiled.model.module.data.length, `${padding} bytes`)
     t.equal(measured.staticBytes, 0, 'the arena is all the memory there is')
   },
 )
