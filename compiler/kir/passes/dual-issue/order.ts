@@ -28,14 +28,14 @@ const tries = { rounds: 160, statements: 64 } as const
  */
 export function bestOrder(nodes: readonly Node[], lasting: ReadonlySet<string>): Order {
   let best = givenOrder(nodes)
-  const most = mostAlive(nodes, best.indices, lasting)
-  const heights = heightsOf(nodes)
+  const run = { nodes, heights: heightsOf(nodes), variables: variablesOf(nodes, lasting) }
+  const alive = mostAlive(run.variables)
   const least = fewestCycles(nodes)
   const rounds = tries.rounds * Math.min(1, tries.statements / nodes.length)
   for (let round = 0; round < rounds && best.cycles > least; round++) {
-    const ranks = heights.map((height, i) => height + nudge(nodes[i]!.role, round))
+    const ranks = run.heights.map((height, i) => height + nudge(nodes[i]!.role, round))
     for (const window of windows) {
-      const found = listed(nodes, ranks, lasting, { alive: most, cycles: best.cycles - 1 }, window)
+      const found = listed(run, ranks, { alive, cycles: best.cycles - 1 }, window)
       if (found !== null) best = found
     }
   }
@@ -46,6 +46,13 @@ export function bestOrder(nodes: readonly Node[], lasting: ReadonlySet<string>):
 function fewestCycles(nodes: readonly Node[]): number {
   const of = (unit: Node['unit']): number => nodes.filter(node => node.unit === unit).length
   return Math.max(Math.ceil(nodes.length / slots), of('multiply'), of('memory'))
+}
+
+/** What all orders of a run have in common. */
+interface Run {
+  readonly nodes: readonly Node[]
+  readonly heights: readonly number[]
+  readonly variables: Variables
 }
 
 interface Limits {
@@ -77,49 +84,64 @@ function heightsOf(nodes: readonly Node[]): readonly number[] {
   return heights
 }
 
+/** Which variables of a run each of its statements touches, by number: orders are tried by the hundred. */
+interface Variables {
+  readonly touches: readonly (readonly number[])[]
+  /** By variable: statements that touch it, and whether it is used after the run. */
+  readonly uses: Int32Array
+  readonly lasts: readonly boolean[]
+}
+
+function variablesOf(nodes: readonly Node[], lasting: ReadonlySet<string>): Variables {
+  const names = [...new Set(nodes.flatMap(node => node.touches))]
+  const numbers = new Map(names.map((name, i) => [name, i]))
+  const touches = nodes.map(node => node.touches.map(name => numbers.get(name)!))
+  const uses = new Int32Array(names.length)
+  for (const variable of touches.flat()) uses[variable]!++
+  return { touches, uses, lasts: names.map(name => lasting.has(name)) }
+}
+
 /** Variables of the run that still live, while its statements are taken one by one. */
 class Living {
-  readonly #left = new Map<string, number>()
-  readonly #alive = new Set<string>()
-  readonly #lasting: ReadonlySet<string>
+  readonly #variables: Variables
+  readonly #left: Int32Array
+  readonly #alive: Uint8Array
+  #count = 0
 
-  constructor(nodes: readonly Node[], lasting: ReadonlySet<string>) {
-    this.#lasting = lasting
-    for (const name of nodes.flatMap(node => node.touches)) {
-      this.#left.set(name, (this.#left.get(name) ?? 0) + 1)
-    }
+  constructor(variables: Variables) {
+    this.#variables = variables
+    this.#left = variables.uses.slice()
+    this.#alive = new Uint8Array(variables.uses.length)
   }
 
   /** How many are alive after the node. */
-  with(node: Node): number {
-    let count = this.#alive.size
-    for (const name of node.touches) {
-      const ends = this.#left.get(name) === 1 && !this.#lasting.has(name)
-      if (this.#alive.has(name)) count -= ends ? 1 : 0
+  with(node: number): number {
+    const { touches, lasts } = this.#variables
+    let count = this.#count
+    for (const variable of touches[node]!) {
+      const ends = this.#left[variable] === 1 && !lasts[variable]!
+      if (this.#alive[variable] === 1) count -= ends ? 1 : 0
       else count += ends ? 0 : 1
     }
     return count
   }
 
-  take(node: Node): void {
-    for (const name of node.touches) {
-      const left = (this.#left.get(name) ?? 0) - 1
-      this.#left.set(name, left)
-      if (left === 0 && !this.#lasting.has(name)) this.#alive.delete(name)
-      else this.#alive.add(name)
+  take(node: number): void {
+    const { touches, lasts } = this.#variables
+    for (const variable of touches[node]!) {
+      const left = --this.#left[variable]!
+      const alive = left === 0 && !lasts[variable]! ? 0 : 1
+      this.#count += alive - this.#alive[variable]!
+      this.#alive[variable] = alive
     }
   }
 }
 
-function mostAlive(
-  nodes: readonly Node[],
-  indices: readonly number[],
-  lasting: ReadonlySet<string>,
-): number {
-  const living = new Living(nodes, lasting)
-  return indices.reduce((most, i) => {
-    const alive = living.with(nodes[i]!)
-    living.take(nodes[i]!)
+function mostAlive(variables: Variables): number {
+  const living = new Living(variables)
+  return variables.touches.reduce((most, _, i) => {
+    const alive = living.with(i)
+    living.take(i)
     return Math.max(most, alive)
   }, 0)
 }
@@ -156,41 +178,44 @@ function givenOrder(nodes: readonly Node[]): Order {
 }
 
 /** Null when it takes more cycles, or all statements that are left need a variable more, than the limits. */
-function listed(
-  nodes: readonly Node[],
-  ranks: readonly number[],
-  lasting: ReadonlySet<string>,
-  limits: Limits,
-  window: number,
-): Order | null {
-  const waits = nodes.map(node => node.waits)
-  const earliest = nodes.map(() => 0)
-  const living = new Living(nodes, lasting)
-  const left = new Set(nodes.keys())
+function listed(run: Run, ranks: readonly number[], limits: Limits, window: number): Order | null {
+  const { nodes, heights } = run
+  const waits = Int32Array.from(nodes, node => node.waits)
+  const earliest = new Int32Array(nodes.length)
+  const living = new Living(run.variables)
+  let left = [...nodes.keys()]
   const indices: number[] = []
   let now = 0
   let cycle = freshCycle()
-  while (left.size > 0) {
-    const [first = 0] = left
+  while (left.length > 0) {
+    const end = left[0]! + window
     let chosen: number | null = null
     let isStuck = true
     for (const i of left) {
-      if (i >= first + window) break
-      if (waits[i]! > 0 || living.with(nodes[i]!) > limits.alive) continue
+      if (i >= end) break
+      if (waits[i]! > 0) continue
+      const isBetter =
+        (chosen === null || ranks[i]! > ranks[chosen]!) &&
+        earliest[i]! <= now &&
+        fits(nodes[i]!, cycle)
+      // To count the living takes longest: only for who would be chosen, or shows that not all is stuck.
+      if ((!isBetter && !isStuck) || living.with(i) > limits.alive) continue
       isStuck = false
-      if (earliest[i]! > now || !fits(nodes[i]!, cycle)) continue
-      if (chosen === null || ranks[i]! > ranks[chosen]!) chosen = i
+      if (isBetter) chosen = i
     }
     if (isStuck) return null
     if (chosen === null) {
-      if (++now >= limits.cycles) return null
+      now++
+      // What is left fills both slots at best, and the longest way to the end is still to go.
+      const least = left.reduce((most, i) => Math.max(most, heights[i]!), halfUp(left.length) - 1)
+      if (now + least >= limits.cycles) return null
       cycle = freshCycle()
       continue
     }
     const node = nodes[chosen]!
     occupy(node, cycle)
-    living.take(node)
-    left.delete(chosen)
+    living.take(chosen)
+    left = left.filter(i => i !== chosen)
     indices.push(chosen)
     for (const { to, cycles } of node.after) {
       waits[to]!--
@@ -198,4 +223,8 @@ function listed(
     }
   }
   return { indices, cycles: now + 1 }
+}
+
+function halfUp(count: number): number {
+  return Math.ceil(count / slots)
 }
