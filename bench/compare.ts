@@ -1,4 +1,4 @@
-// The table of peers for README, on Cortex-M4 and M7: `npx tsx bench/compare.ts [--json FILE] [MODEL...]`.
+// The tables of peers for README, on Cortex-M4 and M7: `npx tsx bench/compare.ts [--json FILE] [MODEL...]`.
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url'
 import { boards } from '../boards/index.ts'
 import { boardFigures } from '../cli/bench/board-figures.ts'
 import { compareModel } from '../cli/bench/compare-model.ts'
-import type { Comparison, ComparisonRow } from '../cli/bench/compare.ts'
 import { profileModel } from '../cli/bench/profile.ts'
 import { benchResult } from '../cli/bench/result.ts'
 import { buildModel, loadModel } from '../cli/model.ts'
@@ -14,6 +13,7 @@ import { defaultForm, type ModelForm } from '../cli/options.ts'
 import { DiagnosticBag } from '../compiler/diagnostics/bag.ts'
 import { isMissing } from '../runtime/hosts/host-error.ts'
 import { isArmCore } from '../runtime/hosts/targets.ts'
+import { compareMarkdown, type CompareEntry } from './compare/table.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const shared = process.env['THIMBLE_SHARED'] ?? join(root, '../shared')
@@ -33,25 +33,26 @@ const networks: readonly Network[] = [
 
 const machines = ['mps2-an386', 'mps2-an500'] as const
 
-/** What one network costs on one core, beside its peers. */
-export interface CompareEntry extends Comparison {
-  readonly model: string
-  readonly stackBytes: number | null
-}
-
-async function compare(network: Network, machine: string): Promise<CompareEntry> {
+/** `say` is told what begins: planning takes longest, then the C compiler, then the run in QEMU. */
+async function compare(
+  network: Network,
+  machine: string,
+  say: (what: string) => void,
+): Promise<CompareEntry> {
   const bag = new DiagnosticBag()
   const path = join(shared, 'models', network.file)
+  say('planning')
   const loaded = loadModel(path, bag)
   const form = { ...defaultForm, io: network.io }
   const built = loaded === null ? null : buildModel(loaded.graph, machine, false, bag, form)
   const board = boards.get(machine)
   if (built === null || board === undefined || !isArmCore(board.core)) throw failure(path, bag)
   const { compiled, program } = built
-  const profile = await profileModel(compiled, program, board.core, { memory: true })
+  const profile = await profileModel(compiled, program, board.core, { memory: true, onPart: say })
   if (isMissing(profile)) throw new Error(`${profile.tool} is missing: ${profile.howToGet}`)
   const subject = { kind: 'model', subject: network.file, board: machine } as const
   const result = benchResult(subject, compiled, profile)
+  say('measuring flash')
   const figures = boardFigures(compiled, profile, board, true)
   const own = { file: path, io: network.io, compiled, program, result, boards: figures }
   const compared = await compareModel(own, bag)
@@ -64,63 +65,27 @@ function failure(path: string, bag: DiagnosticBag): Error {
   return new Error(`${path}: ${bag.all.map(({ code, text }) => `${code} ${text}`).join('; ')}`)
 }
 
-const million = (value: number): string => (value / 1e6).toPrecision(4)
-const kilobytes = (value: number | null): string =>
-  value === null ? '?' : `${(value / 1000).toFixed(1)} kB`
+/** Writes a line per network and core on stderr, with the seconds of each part. */
+class Log {
+  #begun = performance.now()
+  #part = ''
 
-/** A row per network and core, with the fastest variant of each peer of the same kind. */
-export function compareTable(entries: readonly CompareEntry[]): string {
-  const head = [
-    '| model | core | system | M instructions | M core cycles | per MAC | SRAM | flash | exact | Thimble is |',
-    '|---|---|---|---|---|---|---|---|---|---|',
-  ]
-  const rows = entries.flatMap(entry => {
-    const { model, own, modelled } = entry
-    const start = `| ${model} | ${own.core}`
-    const ours = `${start} | **Thimble** | ${million(own.instructions)} | ${million(own.coreCycles)} | ${(own.cyclesPerMac ?? 0).toFixed(2)} | ${kilobytes(own.sramBytes)} | ${kilobytes(own.flashBytes)} | yes | |`
-    return [ours, ...fastestOfEach(modelled).map(row => `${start} ${peerCells(row)}`)]
-  })
-  return [...head, ...rows].join('\n')
-}
+  begin(what: string): void {
+    process.stderr.write(`${what}:`)
+    this.#part = ''
+  }
 
-/** Rows come fastest first. */
-function fastestOfEach(rows: readonly ComparisonRow[]): readonly ComparisonRow[] {
-  return rows.filter((row, i) => rows.findIndex(({ peer }) => peer === row.peer) === i)
-}
+  readonly part = (what: string): void => {
+    const now = performance.now()
+    const seconds = ((now - this.#begun) / 1000).toFixed(1)
+    process.stderr.write(this.#part === '' ? ` ${what}` : ` ${seconds} s, ${what}`)
+    this.#part = what
+    this.#begun = now
+  }
 
-function peerCells(row: ComparisonRow): string {
-  const { peer, instructions, cycles, cyclesPerMac, sramBytes, flashBytes, exact, speedup } = row
-  const counted = `${million(instructions ?? 0)} | ${million(cycles ?? 0)} | ${(cyclesPerMac ?? 0).toFixed(2)}`
-  const sizes = `${kilobytes(sramBytes)} | ${kilobytes(flashBytes)}`
-  const bytes = exact === null ? '?' : exact ? 'yes' : 'no'
-  return `| ${peer} | ${counted} | ${sizes} | ${bytes} | ${(speedup ?? 0).toFixed(2)}x as fast |`
-}
-
-/** Ours on boards by model, beside the fastest published figure for the same chip. */
-export function boardTable(entries: readonly CompareEntry[]): string {
-  const head = [
-    '| model | board | Thimble, modelled M cycles | over core | ms | published for a real one (fastest) |',
-    '|---|---|---|---|---|---|',
-  ]
-  const rows = entries.flatMap(({ model, own, silicon }) =>
-    own.boards
-      .filter(({ total, core }) => total > core)
-      .map(({ board, total, core, milliseconds }) => {
-        const published = silicon.find(row => isBoard(row, board))
-        const theirs =
-          published === undefined
-            ? ''
-            : `${published.cycles === null ? '' : `${million(published.cycles)}, `}${(published.milliseconds ?? 0).toFixed(1)} ms: ${published.variant}`
-        return `| ${model} | ${board} | ${million(total)} | ${(total / core).toFixed(2)} | ${(milliseconds ?? 0).toFixed(1)} | ${theirs} |`
-      }),
-  )
-  return [...head, ...rows].join('\n')
-}
-
-/** `NUCLEO-L4R5ZI` has an `stm32l4r5`. */
-function isBoard({ board }: ComparisonRow, name: string): boolean {
-  const chip = /^stm32([a-z]\d+[a-z]?\d+)/.exec(name)?.[1] ?? name
-  return board?.toLowerCase().includes(chip) === true
+  end(): void {
+    this.part('done\n')
+  }
 }
 
 async function main(words: readonly string[]): Promise<void> {
@@ -132,14 +97,19 @@ async function main(words: readonly string[]): Promise<void> {
   )
   if (!existsSync(shared)) throw new Error(`no models in ${shared}; set THIMBLE_SHARED`)
   const entries: CompareEntry[] = []
+  const log = new Log()
   for (const network of chosen) {
     for (const machine of machines) {
-      process.stderr.write(`${network.file} on ${machine}\n`)
-      entries.push(await compare(network, machine))
+      log.begin(
+        `${entries.length + 1}/${chosen.length * machines.length} ${network.file}, ${machine}`,
+      )
+      entries.push(await compare(network, machine, log.part))
+      log.end()
+      // What is there already is worth having when the run is stopped.
+      if (json !== undefined) writeFileSync(json, `${JSON.stringify(entries, null, 2)}\n`)
     }
   }
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(entries, null, 2)}\n`)
-  process.stdout.write(`${compareTable(entries)}\n\n${boardTable(entries)}\n`)
+  process.stdout.write(compareMarkdown(entries))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2))

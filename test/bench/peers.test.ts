@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import { compareMarkdown } from '../../bench/compare/table.ts'
 import { validation, validationTable } from '../../bench/validation.ts'
 import { digests, recorded } from '../../bench/peers/digest.ts'
 import { boards, cores } from '../../boards/index.ts'
@@ -133,6 +134,36 @@ t.test('the text has both kinds in tables of their own, with sources', async t =
   t.notMatch(published, /as fast/)
   t.match(published, /mlcommons\/tiny_results_v1\.2@cadb362343f5/)
 })
+
+t.test(
+  'the tables for pages are Markdown, each figure of others with its kind and source',
+  async t => {
+    const waiting = { ...own, boards: own.boards.map(board => ({ ...board, total: 16e6 })) }
+    const entries = ['vww_96_int8', 'mcunet_vww'].map(model => {
+      const compared = comparison(waiting, { sha256: shaOf(model), io: 'int8' })
+      return { model, stackBytes: null, ...compared }
+    })
+    const text = compareMarkdown(entries)
+    const rows = text.split('\n').filter(line => line.startsWith('|'))
+    const cells = rows.map(row => row.slice(1, -1).split(/(?<!\\)\|/))
+    t.same(new Set(cells.map(({ length }) => length)), new Set([12, 9]))
+    const named = [...text.matchAll(/\[(\d+)\] \|$/gm)].map(([, number]) => Number(number))
+    const listed = [...text.matchAll(/^(\d+)\. ./gm)].map(([, number]) => Number(number))
+    t.same([...new Set(named)].sort(), listed, 'each source is listed, and named by a figure')
+    const theirs = cells.filter(([, , system = '']) => /TinyEngine|TFLM/.test(system))
+    t.ok(theirs.length === 5 && theirs.every(row => /^ modelled $/.test(row[3]!)))
+    t.ok(theirs.every(row => / \[\d+\] /.test(row.at(-1)) && /as fast/.test(row.at(-2))))
+    t.match(
+      text,
+      /TinyEngine, patch-fp \| modelled \| 38\.19 .* 81\.6 kB/,
+      'the one with least RAM, too',
+    )
+    t.match(
+      text,
+      /stm32l4r5 \|.*\| X-CUBE-AI v9\.0[^|]*NUCLEO-L4R5ZI \| 10\.67 \| 88\.9 \| \[\d+\] \|/,
+    )
+  },
+)
 
 t.test('docs/measuring.md shows the validation as the script computes it', async t => {
   const rows = validation()
