@@ -117,7 +117,7 @@ function invokeFunction(entry: string, body: readonly Stmt[]): Func {
     params: [{ name: 'arena', type, isStatic: false, span: noSpan }],
     result: 'void',
     body,
-    inline: false,
+    inlining: 'free',
     intrinsic: null,
     span: noSpan,
   }

@@ -11,7 +11,7 @@ import {
   type VariableDeclaration,
 } from 'ts-morph'
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
-import type { Intrinsic, Param, StructType } from '../kir/node.ts'
+import type { Inlining, Intrinsic, Param, StructType } from '../kir/node.ts'
 import { isPtr, isScalar } from '../kir/types.ts'
 import { report, spanOf, type KernelFile, type Signature } from './environment.ts'
 import { nameProblem, spellingProblem } from './names.ts'
@@ -25,7 +25,7 @@ export interface PendingFunction {
   readonly broken: boolean
   readonly node: FunctionDeclaration | ArrowFunction
   readonly doc: string
-  readonly inline: boolean
+  readonly inlining: Inlining
   readonly intrinsic: Intrinsic | null
 }
 
@@ -240,7 +240,9 @@ export function docOf(node: Node): string {
     .join('\n')
 }
 
-export function isMarkedInline(node: Node): boolean {
-  if (!Node.isJSDocable(node)) return false
-  return node.getJsDocs().some(doc => doc.getTags().some(tag => tag.getTagName() === 'inline'))
+/** What `@inline` or `@noinline` in the doc comment says. */
+export function inliningOf(node: Node): Inlining {
+  const docs = Node.isJSDocable(node) ? node.getJsDocs() : []
+  const tags = docs.flatMap(doc => doc.getTags().map(tag => tag.getTagName()))
+  return tags.includes('inline') ? 'always' : tags.includes('noinline') ? 'never' : 'free'
 }

@@ -23,7 +23,7 @@ import { resolveImport, type ReadSource } from '../sources.ts'
 import {
   docOf,
   importedNames,
-  isMarkedInline,
+  inliningOf,
   oddModifier,
   readConstant,
   readInterface,
@@ -173,7 +173,7 @@ export class KernelProgram {
         params: f.signature.params,
         result: f.signature.result,
         body,
-        inline: f.inline,
+        inlining: f.inlining,
         intrinsic: f.intrinsic,
         span: spanOf(file.path, f.node),
       })
@@ -286,7 +286,7 @@ export class KernelProgram {
       broken: signature === null,
       node,
       doc: docOf(documented),
-      inline: isMarkedInline(documented),
+      inlining: inliningOf(documented),
       intrinsic,
     })
   }

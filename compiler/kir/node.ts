@@ -280,6 +280,9 @@ export interface Intrinsic {
   readonly asm: string
 }
 
+/** Marked `@inline`, `@noinline`, or neither: C and wasm compilers decide. */
+export type Inlining = 'always' | 'never' | 'free'
+
 export interface Func {
   /** Unique in the module, an identifier in every target. */
   readonly name: string
@@ -288,8 +291,7 @@ export interface Func {
   readonly params: readonly Param[]
   readonly result: Type | 'void'
   readonly body: readonly Stmt[]
-  /** Marked `@inline`. */
-  readonly inline: boolean
+  readonly inlining: Inlining
   /** Set for an intrinsic: `body` is its meaning. */
   readonly intrinsic: Intrinsic | null
   readonly span: Span

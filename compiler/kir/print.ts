@@ -46,7 +46,7 @@ export function printModule(module: Module): string {
 
 export function printFunction(f: Func): string {
   const notes = f.intrinsic === null ? '' : ` intrinsic ${f.intrinsic.c} ${f.intrinsic.requires}`
-  const inline = f.inline ? ' inline' : ''
+  const inline = { always: ' inline', never: ' noinline', free: '' }[f.inlining]
   const head = `function ${f.name}(${f.params.map(printParam).join(', ')}): ${typeName(f.result)}`
   return [`${head}${inline}${notes} {`, ...printBody(f.body), '}'].join('\n')
 }

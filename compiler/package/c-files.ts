@@ -2,13 +2,14 @@
 
 import { dropUnused } from '../kir/passes/unused.ts'
 import { walkStmts } from '../kir/build.ts'
-import type { DataItem, Func, Module, Stmt } from '../kir/node.ts'
+import type { DataItem, Func, Inlining, Module, Stmt } from '../kir/node.ts'
 import {
   arrayDeclaration,
   cSignature,
   printData,
   printFunction,
   printStruct,
+  wordsMacro,
 } from '../emit/c/function.ts'
 import { cLocals } from '../emit/c/names.ts'
 import { printBody, rowsParameter } from '../emit/c/statement.ts'
@@ -112,16 +113,24 @@ export function kernelsSource(parts: KernelParts, lines = false): string {
   out.line('#if defined(__GNUC__)')
   out.line('#define THIMBLE_KERNEL __attribute__((weak))')
   out.line('#define THIMBLE_INLINE static inline __attribute__((always_inline))')
+  out.line('#define THIMBLE_NOINLINE static __attribute__((noinline))')
   out.line('#else')
   out.line('#define THIMBLE_KERNEL')
   out.line('#define THIMBLE_INLINE static inline')
+  out.line('#define THIMBLE_NOINLINE static')
   out.line('#endif')
   const callee = (name: string): string => name
   for (const f of parts.helpers) {
-    printFunction(f, f.inline ? 'THIMBLE_INLINE ' : 'static inline ', callee, out)
+    printFunction(f, linkages[f.inlining], callee, out)
   }
   for (const f of parts.kernels) printFunction(dropUnused(f), 'THIMBLE_KERNEL ', callee, out)
   return out.toString()
+}
+
+const linkages: Readonly<Record<Inlining, string>> = {
+  always: 'THIMBLE_INLINE ',
+  never: 'THIMBLE_NOINLINE ',
+  free: 'static inline ',
 }
 
 type ArrayItem = Extract<DataItem, { kind: 'array' }>
@@ -136,6 +145,9 @@ export function weightsHeader(name: string, module: Module): string {
   out.line(`#define ${guard}`)
   out.line()
   out.line('#include <stdint.h>')
+  out.line()
+  out.line('/* Arrays that are read by words begin at a multiple of 4. */')
+  for (const line of wordsMacro.split('\n')) out.line(line)
   out.line()
   for (const item of module.data.filter(isArray)) {
     out.line(`extern ${arrayDeclaration(prefixed(name, item))};`)

@@ -1,9 +1,7 @@
 // CMakeLists.txt of a package.
 
+import { clangKernelFlags, gccKernelFlags } from '../../boards/kernel-flags.ts'
 import type { Optimize } from '../../kernels/op.ts'
-
-const inOrder = '-fno-schedule-insns;-fira-algorithm=priority'
-const forTwoIssues = '-fno-schedule-insns;-fira-algorithm=CB;-fira-region=one'
 
 /**
  * A static library target `thimble_NAME`; C99, no dependencies. `ordered`: its kernels were ordered for a
@@ -33,13 +31,13 @@ target_compile_options(thimble_${name} PRIVATE
 # and its default register allocator prefers coalesced copies to them.
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(arm|cortex)")
   set_source_files_properties(thimble_kernels.c PROPERTIES
-    COMPILE_OPTIONS "${ordered ? forTwoIssues : inOrder}")
+    COMPILE_OPTIONS "${gccKernelFlags(ordered).join(';')}")
 endif()
 
 # clang keeps a register for frames unless it is told not to, and unrolls what is unrolled.
 if(CMAKE_C_COMPILER_ID STREQUAL "Clang" AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(arm|cortex)")
   set_source_files_properties(thimble_kernels.c PROPERTIES
-    COMPILE_OPTIONS "-fomit-frame-pointer;-fno-unroll-loops")
+    COMPILE_OPTIONS "${clangKernelFlags.join(';')}")
 endif()
 `
 }

@@ -13,10 +13,10 @@ import type { Convolution } from '../convolution.ts'
 import { gemmCounts } from '../gemm/counts.ts'
 import {
   columnBytes,
-  gemmConstants,
+  gemmWeights,
   groupsOf,
   packLines,
-  packPlainTable,
+  packTable,
   sumRanges,
   type Gemm,
 } from '../gemm/pack.ts'
@@ -107,7 +107,7 @@ export function pointwiseCall(c: Convolution, optimize?: Optimize): KernelCall {
     entry: 'pointwise',
     args: [
       inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
-      ...gemmConstants(gemm, gemm.form),
+      gemmWeights(gemm, gemm.form),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
       paramsArg('PointwiseParams', {
@@ -166,7 +166,7 @@ export function im2colCall(c: Convolution, optimize?: Optimize): KernelCall {
     entry: 'im2col',
     args: [
       inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
-      ...gemmConstants(gemm, gemm.form),
+      gemmWeights(gemm, gemm.form),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
       paramsArg('Im2colParams', {
@@ -264,7 +264,7 @@ export function linesCall(c: Convolution): KernelCall {
         values: packLines(gemm, gemm.form, kernelHeight),
         weights: true,
       },
-      constantArg('table', 'i32', Array.from(packPlainTable(gemm, gemm.form))),
+      constantArg('table', 'i32', Array.from(packTable(gemm, gemm.form))),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
       paramsArg('LinesParams', {

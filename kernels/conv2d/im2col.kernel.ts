@@ -40,14 +40,13 @@ const SLACK: i32 = 4
 /**
  * Output rows [rowBegin, rowEnd); taps outside the image read the zero point.
  *
- * input: [H, W, C] int8, a ring of inputRing rows; weights, table: see `gemmPixels2`, elements in the
+ * input: [H, W, C] int8, a ring of inputRing rows; weights: see `gemmPixels2`, elements in the
  * order ky, kx, channel; output: [H, W, O] int8, a ring of outputRing rows; scratch: 8 + 16 * groups bytes
  * of columns, then two windows of 4 * groups + 4 bytes.
  */
 export function im2col(
   input: ConstPtr<i8>,
-  weights: ConstPtr<i8>,
-  table: ConstPtr<i32>,
+  weights: ConstPtr<i32>,
   output: Ptr<i8>,
   scratch: Ptr<i16>,
   p: Im2colParams,
@@ -85,18 +84,7 @@ export function im2col(
       gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
       gather(input, lines1, p, inputRing, slot, left + p.strideW, lines, wordsEnd)
       expandPixels2(window0, window1, scratch, depth)
-      channelsOfPixels(
-        weights,
-        table,
-        scratch,
-        to,
-        gemm,
-        isSigned,
-        isClamped,
-        hasTail,
-        hasRest,
-        dualIssue,
-      )
+      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest, dualIssue)
       left += 2 * p.strideW
       to = to.offset(2 * gemm.channels)
       pixels -= 2
@@ -104,7 +92,7 @@ export function im2col(
     if (pixels === 1) {
       gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
       expandPixel1(window0, scratch, depth)
-      channelsOfPixel(weights, table, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest)
+      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest)
     }
   }
 }

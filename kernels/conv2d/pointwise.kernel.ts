@@ -20,13 +20,12 @@ export interface PointwiseParams {
 /**
  * Output rows [rowBegin, rowEnd).
  *
- * input: [H, W, C] int8, a ring of inputRing rows; weights, table: see `gemmPixels2`; output:
+ * input: [H, W, C] int8, a ring of inputRing rows; weights: see `gemmPixels2`; output:
  * [H, W, O] int8, a ring of outputRing rows; scratch: 8 + 16 * groups bytes.
  */
 export function pointwise(
   input: ConstPtr<i8>,
-  weights: ConstPtr<i8>,
-  table: ConstPtr<i32>,
+  weights: ConstPtr<i32>,
   output: Ptr<i8>,
   scratch: Ptr<i16>,
   p: PointwiseParams,
@@ -54,25 +53,14 @@ export function pointwise(
     let pixels: i32 = rows * p.outputWidth
     while (pixels > 1) {
       expandPixels2(from, from.offset(p.pixelStep), scratch, gemm.depth)
-      channelsOfPixels(
-        weights,
-        table,
-        scratch,
-        to,
-        gemm,
-        isSigned,
-        isClamped,
-        hasTail,
-        hasRest,
-        dualIssue,
-      )
+      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest, dualIssue)
       from = from.offset(2 * p.pixelStep)
       to = to.offset(2 * gemm.channels)
       pixels -= 2
     }
     if (pixels === 1) {
       expandPixel1(from, scratch, gemm.depth)
-      channelsOfPixel(weights, table, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest)
+      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest)
     }
     row += rows
   }

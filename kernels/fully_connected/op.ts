@@ -19,7 +19,7 @@ import {
 import { biasOf, multiplierArgs, multipliersOf } from '../convolution.ts'
 import { gemmParams, gemmStatics } from '../conv2d/gemm.ts'
 import { gemmCounts } from '../gemm/counts.ts'
-import { columnBytes, gemmConstants, sumRanges, type Gemm } from '../gemm/pack.ts'
+import { columnBytes, gemmWeights, sumRanges, type Gemm } from '../gemm/pack.ts'
 import { defineOp, type KernelCall, type OpContext, type Optimize } from '../op.ts'
 import { activationRange } from '../quantize.ts'
 import { positiveMultipliers, shortForm, type ShortForm } from '../requantization.ts'
@@ -98,7 +98,7 @@ function fullyConnectedGemmCall(f: FullyConnected, optimize?: Optimize): KernelC
     entry: 'pointwise',
     args: [
       inputArg(0),
-      ...gemmConstants(gemm, form),
+      gemmWeights(gemm, form),
       outputArg(0),
       scratchArg(),
       paramsArg('PointwiseParams', {

@@ -1,6 +1,5 @@
 // Packs weights and constants for the matrix products of the DSP extension.
 
-import { biasArg } from '../call.ts'
 import type { KernelArg } from '../op.ts'
 import type { ShortForm, SumRange } from '../requantization.ts'
 
@@ -23,59 +22,62 @@ export function groupsOf(depth: number): number {
   return Math.ceil(depth / group)
 }
 
-/** The weights as `gemmPixels2` wants them; see there. */
-export function packWeights(g: Gemm, form: ShortForm): Int8Array {
-  const groups = groupsOf(g.depth)
-  const blocks = Math.ceil(g.channels / block)
-  const packed = new Int8Array(blocks * groups * block * group)
+/**
+ * The weights as `gemmPixels2` wants them, see there, each block between its biases and factors. The
+ * input's zero point is folded into the bias, as no tap is left out.
+ */
+export function packWeights(g: Gemm, form: ShortForm): Int32Array {
+  const words = block * groupsOf(g.depth)
+  const table = packTable(g, form)
+  const blocks = table.length / tableWords
+  const packed = new Int32Array(blocks * (words + tableWords))
+  for (let b = 0; b < blocks; b++) {
+    const at = b * (words + tableWords)
+    const constants = table.subarray(tableWords * b, tableWords * (b + 1))
+    packed.set(constants.subarray(0, block), at)
+    for (const pair of [0, 2]) {
+      packed[at + pair] = (constants[pair]! + 256 * constants[pair + 1]!) | 0
+    }
+    packed.set(packBlock(g, form, b), at + block)
+    packed.set(constants.subarray(block), at + block + words)
+  }
+  return packed
+}
+
+/** Words of block `b`: channels e and o as e + 128 + 256 * o for two elements, pairs of channels in turn. */
+function packBlock(g: Gemm, form: ShortForm, b: number): readonly number[] {
   const weight = (channel: number, k: number): number => {
     if (channel >= g.channels || k >= g.depth || form.channels[channel]!.constantBias !== null)
       return 0
     return g.weights[channel * g.depth + k]!
   }
-  let at = 0
-  for (let b = 0; b < blocks; b++) {
-    for (let q = 0; q < groups; q++) {
-      for (const odd of [0, 1]) {
-        for (const pair of [0, 2]) {
-          for (const k of [group * q + odd, group * q + odd + 2]) {
-            packed[at++] = weight(block * b + pair, k) + 128
-            packed[at++] = weight(block * b + pair + 1, k)
-          }
-        }
+  const half = (e: number, k: number): number => weight(e, k) + 128 + 256 * weight(e + 1, k)
+  const words: number[] = []
+  for (let k = 0; k < group * groupsOf(g.depth); k += group) {
+    for (const first of [k, k + 1]) {
+      for (const e of [block * b, block * b + 2]) {
+        words.push((half(e, first) & 0xffff) | (half(e, first + 2) << 16))
       }
     }
   }
-  return packed
+  return words
 }
 
-/**
- * Nine words per block of channels, see `gemmPixels2`. The input's zero point is folded into the bias,
- * as no tap is left out.
- */
+/** Words of `packTable` for a block of channels. */
+const tableWords = 9
+
+/** Per block of channels four biases, doubled like all sums, four factors, and the shifts as bytes. */
 export function packTable(g: Gemm, form: ShortForm): Int32Array {
-  const table = packPlainTable(g, form)
-  for (let b = 0; b < table.length / 9; b++) {
-    for (const pair of [0, 2]) {
-      const at = 9 * b + pair
-      table[at] = (table[at]! + 256 * table[at + 1]!) | 0
-    }
-  }
-  return table
-}
-
-/** The same with the biases as they are, doubled like all sums. */
-export function packPlainTable(g: Gemm, form: ShortForm): Int32Array {
   const blocks = Math.ceil(g.channels / block)
-  const table = new Int32Array(9 * blocks)
+  const table = new Int32Array(tableWords * blocks)
   const shifts = new Int8Array(table.buffer)
   const biases = foldedBias(g, form)
   for (let b = 0; b < blocks; b++) {
-    for (let c = 0; c < block; c++) table[9 * b + c] = 2 * (biases[block * b + c] ?? 0)
+    for (let c = 0; c < block; c++) table[tableWords * b + c] = 2 * (biases[block * b + c] ?? 0)
     for (let c = 0; c < block; c++) {
       const channel = form.channels[block * b + c]
-      table[9 * b + 4 + c] = channel?.multiplier ?? 2 ** 30
-      shifts[4 * (9 * b + 8) + c] = (channel?.shift ?? 1) - 1
+      table[tableWords * b + block + c] = channel?.multiplier ?? 2 ** 30
+      shifts[4 * (tableWords * b + 2 * block) + c] = (channel?.shift ?? 1) - 1
     }
   }
   return table
@@ -128,12 +130,15 @@ export function packLines(g: Gemm, form: ShortForm, lines: number): Int16Array {
   return packed
 }
 
-/** The arguments `weights` and `table`. */
-export function gemmConstants(g: Gemm, form: ShortForm): readonly KernelArg[] {
-  return [
-    { kind: 'constant', name: 'weights', type: 'i8', values: packWeights(g, form), weights: true },
-    { ...biasArg(packTable(g, form)), name: 'table', weights: false } as KernelArg,
-  ]
+/** The argument `weights`. */
+export function gemmWeights(g: Gemm, form: ShortForm): KernelArg {
+  return {
+    kind: 'constant',
+    name: 'weights',
+    type: 'i32',
+    values: packWeights(g, form),
+    weights: true,
+  }
 }
 
 /** Bytes of columns for two pixels. */

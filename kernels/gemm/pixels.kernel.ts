@@ -5,8 +5,8 @@
 // channel o is T and channel e is S - 256 * T - 128 * sum x, modulo 2^32: half of the unpacking is saved,
 // and with it the register that lets eight sums, two pixels and both pointers stay in registers.
 
-import { smlad, sxtb16Ror8 } from '../../runtime/lang/dsp.ts'
-import { requantizeDoubled } from '../../runtime/lang/requantize.ts'
+import { smlad, sxtb16Ror8, withByte1, withByte2, withByte3 } from '../../runtime/lang/dsp.ts'
+import { requantizeDoubled, rescaleDoubled } from '../../runtime/lang/requantize.ts'
 import {
   localArray,
   unroll,
@@ -36,14 +36,15 @@ export interface GemmParams {
  * Channel 4 * block + c of both pixels, for `blocks` blocks; the second pixel's outputs lie `pitch`
  * elements behind the first one's.
  *
- * weights: per block and group of 4 elements k the halfwords of channels (0, 1) and (2, 3) for elements
- * k, k + 2, then for k + 1, k + 3: 16 bytes. table: per block 9 words: bias of 0 + 256 * bias of 1, bias
- * of 1, the same for 2 and 3; 4 factors; 4 shifts as bytes. columns: from `expandPixels2`. hasRest: 0
- * when the groups are a multiple of four.
+ * weights: per block bias of channel 0 + 256 * bias of 1, bias of 1, the same for 2 and 3; per group of 4
+ * elements k the halfwords of channels (0, 1) and (2, 3) for elements k, k + 2, then for k + 1, k + 3;
+ * 4 factors; 4 shifts as bytes. columns: from `expandPixels2`. hasRest: 0 when the groups are a multiple
+ * of four.
+ *
+ * @noinline
  */
-export function gemmPixels2(
-  weights: ConstPtr<i8>,
-  table: ConstPtr<i32>,
+function gemmPixels2(
+  weights: ConstPtr<i32>,
   columns: ConstPtr<i16>,
   output: Ptr<i8>,
   pitch: i32,
@@ -54,34 +55,37 @@ export function gemmPixels2(
   hasRest: Static<i32>,
   dualIssue: Static<i32>,
 ): void {
-  let w: ConstPtr<i8> = weights
-  for (let block: i32 = 0; block < blocks; block++) {
-    const bias: ConstPtr<i32> = table.offset(9 * block)
+  const rounding: i32 = p.rounding
+  const fours: i32 = p.groups >> 2
+  const rest: i32 = p.groups & 3
+  let w: ConstPtr<i32> = weights
+  let y: Ptr<i8> = output
+  for (let block: i32 = blocks; block > 0; block--) {
     const sum0: i32 = columns.loadWord(0)
     const sum1: i32 = columns.loadWord(2)
-    const ab: i32 = bias[0]
-    const cd: i32 = bias[2]
-    let a0: i32 = wrapSub(ab, sum0)
-    let a1: i32 = wrapSub(ab, sum1)
-    let b0: i32 = bias[1]
+    let a0: i32 = w[0]
+    let b0: i32 = w[1]
+    let c0: i32 = w[2]
+    let d0: i32 = w[3]
+    let a1: i32 = wrapSub(a0, sum1)
     let b1: i32 = b0
-    let c0: i32 = wrapSub(cd, sum0)
-    let c1: i32 = wrapSub(cd, sum1)
-    let d0: i32 = bias[3]
+    let c1: i32 = wrapSub(c0, sum1)
     let d1: i32 = d0
+    a0 = wrapSub(a0, sum0)
+    c0 = wrapSub(c0, sum0)
+    w = w.offset(4)
     let x: ConstPtr<i16> = columns.offset(4)
     // Four groups at a time, then one.
-    for (const pass of unroll(0, 2)) {
-      const turns: i32 = pass === 0 ? p.groups >> 2 : hasRest === 1 ? p.groups & 3 : 0
-      for (let left: i32 = turns; left > 0; left--) {
+    for (const pass of unroll(0, hasRest === 1 ? 2 : 1)) {
+      for (let left: i32 = pass === 0 ? fours : rest; left > 0; left--) {
         for (const k of unroll(0, pass === 0 ? 8 : 2)) {
           // In this order gcc does not make LDRD of them, which takes a cycle more on the M4.
           const x0: i32 = x.loadWord(4 * k)
-          let v: i32 = w.loadWord(8 * k)
+          let v: i32 = w[2 * k]
           const x1: i32 = x.loadWord(4 * k + 2)
           if (dualIssue === 1) {
             // Two instructions at once need work beside a load; it takes a register from the loop's counter.
-            let u: i32 = w.loadWord(8 * k + 4)
+            let u: i32 = w[2 * k + 1]
             a0 = smlad(v, x0, a0)
             a1 = smlad(v, x1, a1)
             c0 = smlad(u, x0, c0)
@@ -98,7 +102,7 @@ export function gemmPixels2(
             v = sxtb16Ror8(v)
             b0 = smlad(v, x0, b0)
             b1 = smlad(v, x1, b1)
-            v = w.loadWord(8 * k + 4)
+            v = w[2 * k + 1]
             c0 = smlad(v, x0, c0)
             c1 = smlad(v, x1, c1)
             v = sxtb16Ror8(v)
@@ -107,22 +111,47 @@ export function gemmPixels2(
           }
         }
         x = x.offset(pass === 0 ? 32 : 8)
-        w = w.offset(pass === 0 ? 64 : 16)
+        w = w.offset(pass === 0 ? 16 : 4)
       }
     }
+    // Words of four outputs need neither pointer while sums fill the registers.
     a0 = wrapSub(a0, wrapShl(b0, 8))
     a1 = wrapSub(a1, wrapShl(b1, 8))
+    let out0: i32 = scaled(w, 0, a0, rounding, p, isSigned, isClamped)
+    let out1: i32 = scaled(w, 0, a1, rounding, p, isSigned, isClamped)
+    out0 = withByte1(out0, scaled(w, 1, b0, rounding, p, isSigned, isClamped))
+    out1 = withByte1(out1, scaled(w, 1, b1, rounding, p, isSigned, isClamped))
     c0 = wrapSub(c0, wrapShl(d0, 8))
     c1 = wrapSub(c1, wrapShl(d1, 8))
-    const t: ConstPtr<i32> = table.offset(9 * block + 4)
-    const y0: Ptr<i8> = output.offset(4 * block)
-    const y1: Ptr<i8> = y0.offset(pitch)
-    const rounding: i32 = p.rounding
-    writePair(t, 0, a0, a1, y0, y1, rounding, p, isSigned, isClamped)
-    writePair(t, 1, b0, b1, y0, y1, rounding, p, isSigned, isClamped)
-    writePair(t, 2, c0, c1, y0, y1, rounding, p, isSigned, isClamped)
-    writePair(t, 3, d0, d1, y0, y1, rounding, p, isSigned, isClamped)
+    out0 = withByte2(out0, scaled(w, 2, c0, rounding, p, isSigned, isClamped))
+    out1 = withByte2(out1, scaled(w, 2, c1, rounding, p, isSigned, isClamped))
+    out0 = withByte3(out0, scaled(w, 3, d0, rounding, p, isSigned, isClamped))
+    out1 = withByte3(out1, scaled(w, 3, d1, rounding, p, isSigned, isClamped))
+    y.storeWordUnaligned(0, out0)
+    y.storeWordUnaligned(pitch, out1)
+    y = y.offset(4)
+    w = w.offset(5)
   }
+}
+
+/**
+ * A sum of channel c of a block as an output; t: the block's factors and shifts.
+ *
+ * @inline
+ */
+function scaled(
+  t: ConstPtr<i32>,
+  c: i32,
+  sum: i32,
+  rounding: i32,
+  p: GemmParams,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): i32 {
+  const shift: i32 = t.offset(4).reinterpret<i8>()[c]
+  const low: i32 = p.activationMin
+  const high: i32 = p.activationMax
+  return rescaleDoubled(sum, t[c], shift, rounding, low, high, isSigned, isClamped)
 }
 
 /**
@@ -152,39 +181,44 @@ export function writePair(
   out1[c] = y1
 }
 
-/** The same of one pixel; columns: from `expandPixel1`. */
-export function gemmPixel1(
-  weights: ConstPtr<i8>,
-  table: ConstPtr<i32>,
+/**
+ * The same of one pixel; columns: from `expandPixel1`.
+ *
+ * @noinline
+ */
+function gemmPixel1(
+  weights: ConstPtr<i32>,
   columns: ConstPtr<i16>,
-  out: Ptr<i8>,
+  output: Ptr<i8>,
   blocks: i32,
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasRest: Static<i32>,
 ): void {
-  let w: ConstPtr<i8> = weights
-  let t: ConstPtr<i32> = table
-  let y: Ptr<i8> = out
+  const rounding: i32 = p.rounding
+  const fours: i32 = p.groups >> 2
+  const rest: i32 = p.groups & 3
+  let w: ConstPtr<i32> = weights
+  let y: Ptr<i8> = output
   for (let block: i32 = blocks; block > 0; block--) {
     const sum: i32 = columns.loadWord(0)
-    let a: i32 = wrapSub(t[0], sum)
-    let b: i32 = t[1]
-    let c: i32 = wrapSub(t[2], sum)
-    let d: i32 = t[3]
+    let a: i32 = wrapSub(w[0], sum)
+    let b: i32 = w[1]
+    let c: i32 = wrapSub(w[2], sum)
+    let d: i32 = w[3]
+    w = w.offset(4)
     let x: ConstPtr<i16> = columns.offset(4)
-    for (const pass of unroll(0, 2)) {
-      const turns: i32 = pass === 0 ? p.groups >> 2 : hasRest === 1 ? p.groups & 3 : 0
-      for (let left: i32 = turns; left > 0; left--) {
+    for (const pass of unroll(0, hasRest === 1 ? 2 : 1)) {
+      for (let left: i32 = pass === 0 ? fours : rest; left > 0; left--) {
         for (const k of unroll(0, pass === 0 ? 4 : 1)) {
           // Neighbours in this order stay single loads, which the M4 overlaps, and do not become LDRD.
-          const v0: i32 = w.loadWord(16 * k)
+          const v0: i32 = w[4 * k]
           const x0: i32 = x.loadWord(4 * k)
-          const v2: i32 = w.loadWord(16 * k + 8)
+          const v2: i32 = w[4 * k + 2]
           const x1: i32 = x.loadWord(4 * k + 2)
-          const v1: i32 = w.loadWord(16 * k + 4)
-          const v3: i32 = w.loadWord(16 * k + 12)
+          const v1: i32 = w[4 * k + 1]
+          const v3: i32 = w[4 * k + 3]
           a = smlad(v0, x0, a)
           c = smlad(v1, x0, c)
           b = smlad(sxtb16Ror8(v0), x0, b)
@@ -195,45 +229,19 @@ export function gemmPixel1(
           d = smlad(sxtb16Ror8(v3), x1, d)
         }
         x = x.offset(pass === 0 ? 16 : 4)
-        w = w.offset(pass === 0 ? 64 : 16)
+        w = w.offset(pass === 0 ? 16 : 4)
       }
     }
     a = wrapSub(a, wrapShl(b, 8))
     c = wrapSub(c, wrapShl(d, 8))
-    writeOne(t, 0, a, y, p, isSigned, isClamped)
-    writeOne(t, 1, b, y, p, isSigned, isClamped)
-    writeOne(t, 2, c, y, p, isSigned, isClamped)
-    writeOne(t, 3, d, y, p, isSigned, isClamped)
-    t = t.offset(9)
+    let out: i32 = scaled(w, 0, a, rounding, p, isSigned, isClamped)
+    out = withByte1(out, scaled(w, 1, b, rounding, p, isSigned, isClamped))
+    out = withByte2(out, scaled(w, 2, c, rounding, p, isSigned, isClamped))
+    out = withByte3(out, scaled(w, 3, d, rounding, p, isSigned, isClamped))
+    y.storeWordUnaligned(0, out)
     y = y.offset(4)
+    w = w.offset(5)
   }
-}
-
-/**
- * Channel c of a block, of one pixel.
- *
- * @inline
- */
-function writeOne(
-  t: ConstPtr<i32>,
-  c: i32,
-  sum: i32,
-  out: Ptr<i8>,
-  p: GemmParams,
-  isSigned: Static<i32>,
-  isClamped: Static<i32>,
-): void {
-  const shift: i32 = t.offset(8).reinterpret<i8>()[c]
-  out[c] = requantizeDoubled(
-    sum,
-    t[4 + c],
-    shift,
-    p.rounding,
-    p.activationMin,
-    p.activationMax,
-    isSigned,
-    isClamped,
-  )
 }
 
 /**
@@ -241,8 +249,7 @@ function writeOne(
  * computed beside it and copied.
  */
 export function channelsOfPixels(
-  weights: ConstPtr<i8>,
-  table: ConstPtr<i32>,
+  weights: ConstPtr<i32>,
   columns: Ptr<i16>,
   to: Ptr<i8>,
   p: GemmParams,
@@ -254,25 +261,12 @@ export function channelsOfPixels(
 ): void {
   const blocks: i32 = p.channels >> 2
   const next: Ptr<i8> = to.offset(p.channels)
-  gemmPixels2(
-    weights,
-    table,
-    columns,
-    to,
-    p.channels,
-    blocks,
-    p,
-    isSigned,
-    isClamped,
-    hasRest,
-    dualIssue,
-  )
+  gemmPixels2(weights, columns, to, p.channels, blocks, p, isSigned, isClamped, hasRest, dualIssue)
   const rest: i32 = p.channels & 3
   if (hasTail === 0 || rest === 0) return
   const last = localArray<i8>(8)
   gemmPixels2(
-    weights.offset(16 * blocks * p.groups),
-    table.offset(9 * blocks),
+    weights.offset(blocks * (4 * p.groups + 9)),
     columns,
     last,
     4,
@@ -291,8 +285,7 @@ export function channelsOfPixels(
 
 /** All channels of one pixel. */
 export function channelsOfPixel(
-  weights: ConstPtr<i8>,
-  table: ConstPtr<i32>,
+  weights: ConstPtr<i32>,
   columns: Ptr<i16>,
   to: Ptr<i8>,
   p: GemmParams,
@@ -302,13 +295,12 @@ export function channelsOfPixel(
   hasRest: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
-  gemmPixel1(weights, table, columns, to, blocks, p, isSigned, isClamped, hasRest)
+  gemmPixel1(weights, columns, to, blocks, p, isSigned, isClamped, hasRest)
   const rest: i32 = p.channels & 3
   if (hasTail === 0 || rest === 0) return
   const last = localArray<i8>(4)
   gemmPixel1(
-    weights.offset(16 * blocks * p.groups),
-    table.offset(9 * blocks),
+    weights.offset(blocks * (4 * p.groups + 9)),
     columns,
     last,
     1,

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { cores } from '../../boards/index.ts'
+import { clangKernelFlags, gccKernelFlags } from '../../boards/kernel-flags.ts'
 import type { ToolName } from './toolchain.ts'
 
 /** The cores that a package can be compiled and measured for. */
@@ -38,27 +39,12 @@ export const packageFlags: readonly string[] = ['-std=c99', '-O2', '-fno-strict-
 /** Further flags of a package compiled for few bytes: the later level counts. */
 export const sizeFlags: readonly string[] = ['-Os']
 
-/**
- * Further flags of `thimble_kernels.c` for Arm's gcc, also in CMakeLists.txt. Kernels are written so that
- * their sums stay in registers: gcc's scheduler before register allocation makes them overlap, and its
- * default allocator prefers coalesced copies to them. Where the compiler has ordered the statements, the
- * default allocator is the better one, over the whole function instead of loop by loop.
- */
+/** Further flags of `thimble_kernels.c`, also in the package's CMakeLists.txt. */
 export function kernelFlags(target: Target): readonly string[] {
   if (target.compiler === 'arm-clang') return clangKernelFlags
   if (target.compiler !== 'arm-none-eabi-gcc') return []
-  const allocator =
-    cores.get(target.name)?.dualIssue === true
-      ? ['-fira-algorithm=CB', '-fira-region=one']
-      : ['-fira-algorithm=priority', '-fno-schedule-insns2']
-  return ['-fno-schedule-insns', ...allocator]
+  return gccKernelFlags(cores.get(target.name)?.dualIssue === true)
 }
-
-/**
- * The same for clang, which keeps a register for frames of its own accord and unrolls what is unrolled:
- * docs/compilers.md has the figures.
- */
-const clangKernelFlags: readonly string[] = ['-fomit-frame-pointer', '-fno-unroll-loops']
 
 /** What emitted C has to be free of. */
 export const strictFlags: readonly string[] = ['-Wall', '-Wextra', '-Wconversion', '-Werror']

@@ -251,6 +251,24 @@ export const pkhtbAsr16 = defineIntrinsic(
   (x: i32, y: i32): i32 => halves(high(y), high(x)),
 )
 
+/** acc with byte 1 replaced by the lowest byte of x. */
+export const withByte1 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'bfi %0, %2, #8, #8' },
+  (acc: i32, x: i32): i32 => (acc & ~wrapShl(255, 8)) | wrapShl(wrapU8(x), 8),
+)
+
+/** acc with byte 2 replaced by the lowest byte of x. */
+export const withByte2 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'bfi %0, %2, #16, #8' },
+  (acc: i32, x: i32): i32 => (acc & ~wrapShl(255, 16)) | wrapShl(wrapU8(x), 16),
+)
+
+/** acc with byte 3 replaced by the lowest byte of x. */
+export const withByte3 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'bfi %0, %2, #24, #8' },
+  (acc: i32, x: i32): i32 => (acc & ~wrapShl(255, 24)) | wrapShl(wrapU8(x), 24),
+)
+
 /** x clamped to -128 .. 127. */
 export const ssat8 = defineIntrinsic(
   { c: '', requires: 'base', asm: 'ssat %0, #8, %1' },

@@ -68,6 +68,27 @@ export function requantize(
  *
  * @inline
  */
+export function rescaleDoubled(
+  doubled: i32,
+  multiplier: i32,
+  shift: i32,
+  rounding: i32,
+  low: i32,
+  high: i32,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): i32 {
+  const half: i32 = wrapShl(rounding, shift)
+  const nudged: i32 = isSigned === 1 ? half + (doubled >> 31) : half
+  const scaled: i32 = smmlar(doubled, multiplier, nudged) >> shift
+  return isClamped === 1 ? clamp(scaled >> 1, low, high) : ssat8Asr1(scaled)
+}
+
+/**
+ * The same as int8.
+ *
+ * @inline
+ */
 export function requantizeDoubled(
   doubled: i32,
   multiplier: i32,
@@ -78,8 +99,7 @@ export function requantizeDoubled(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
 ): i8 {
-  const half: i32 = wrapShl(rounding, shift)
-  const nudged: i32 = isSigned === 1 ? half + (doubled >> 31) : half
-  const scaled: i32 = smmlar(doubled, multiplier, nudged) >> shift
-  return wrapI8(isClamped === 1 ? clamp(scaled >> 1, low, high) : ssat8Asr1(scaled))
+  return wrapI8(
+    rescaleDoubled(doubled, multiplier, shift, rounding, low, high, isSigned, isClamped),
+  )
 }

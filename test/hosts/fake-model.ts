@@ -236,7 +236,7 @@ function moduleOf(name: string, entry: string, mistake: Mistake, traced: boolean
     params: [{ name: 'arena', type: arena.type, isStatic: false, span }],
     result: 'void',
     body: traced ? all : withoutTrace(all),
-    inline: false,
+    inlining: 'free',
     intrinsic: null,
     span,
   } as Module['functions'][number]

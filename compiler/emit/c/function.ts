@@ -2,6 +2,7 @@
 
 import { walkExpr, walkStmts } from '../../kir/build.ts'
 import type { DataItem, Func, StructType } from '../../kir/node.ts'
+import { bytesOf } from '../../kir/types.ts'
 import { LineWriter } from '../writer.ts'
 import type { CNames } from './expression.ts'
 import { cComment, cDeclarator, cIdentifier, cLocals, cScalar, cStruct } from './names.ts'
@@ -124,9 +125,28 @@ function printFields(values: Readonly<Record<string, number>>, out: LineWriter):
   }
 }
 
+/**
+ * Kernels read constants of any type by words, and a compiler may make one LDRD of two such reads, which
+ * faults where arrays of bytes begin anywhere. `wordsMacro` defines the attribute.
+ */
 export function arrayDeclaration(item: Extract<DataItem, { kind: 'array' }>): string {
-  return `const ${cScalar(item.type)} ${item.name}[${item.values.length}]`
+  const words = bytesOf(item.type) < wordBytes ? `${wordsName} ` : ''
+  return `${words}const ${cScalar(item.type)} ${item.name}[${item.values.length}]`
 }
+
+const wordBytes = 4
+const wordsName = 'THIMBLE_WORDS'
+
+/** C99 has no word for alignment, C11 and the compilers for Cortex-M have. */
+export const wordsMacro = `#ifndef ${wordsName}
+#if defined(__GNUC__)
+#define ${wordsName} __attribute__((aligned(${wordBytes})))
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+#define ${wordsName} _Alignas(${wordBytes})
+#else
+#define ${wordsName}
+#endif
+#endif`
 
 function number(value: number): string {
   if (value === -2147483648) return 'INT32_MIN'

@@ -74,7 +74,7 @@ function invokeFunction(name: string, body: readonly Stmt[]): Func {
     params: [{ name: 'arena', type, isStatic: false, span: noSpan }],
     result: 'void',
     body,
-    inline: false,
+    inlining: 'free',
     intrinsic: null,
     span: noSpan,
   }

@@ -61,7 +61,7 @@ const hostFunctions = { trace: 'step: i32', receive: row, send: row } as const
 function printFunction(f: Func, exported: boolean, layout: WasmLayout, out: LineWriter): void {
   const params = f.params.map(p => `${asName(p.name)}: ${asType(p.type)}`).join(', ')
   out.line()
-  if (f.inline) out.line('@inline')
+  if (f.inlining === 'always') out.line('@inline')
   out.line(`${exported ? 'export ' : ''}function ${f.name}(${params}): ${asType(f.result)} {`)
   out.indented(() => {
     printBody(f.body, f.name, layout, out)

@@ -21,7 +21,7 @@ const plainKinds: ReadonlySet<Stmt['kind']> = new Set(['let', 'assign', 'if', 'b
 
 function inlinable(func: Func): Inlinable | null {
   const last = func.body[func.body.length - 1]
-  if (!func.inline || func.intrinsic !== null) return null
+  if (func.inlining !== 'always' || func.intrinsic !== null) return null
   if (last?.kind !== 'return' || last.value === null) return null
   const prefix = func.body.slice(0, -1)
   const kinds = new Set<Stmt['kind']>()
