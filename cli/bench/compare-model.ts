@@ -29,7 +29,7 @@ export async function compareModel(
   if (bytes === null) return null
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const { weights, constants } = compiled.report.flash
-  const measured = await measurePackage(program, result.core)
+  const measured = await measurePackage(program, result.core, { compiler: result.compiler })
   const flashBytes = isMissing(measured) ? null : weights + constants + measured.codeBytes
   const { core, macs, instructions, coreCycles, sramBytes } = result
   const own = { core, macs, instructions, coreCycles, sramBytes, flashBytes, boards }

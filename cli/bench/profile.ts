@@ -5,6 +5,7 @@ import { packageFiles } from '../../compiler/package/files.ts'
 import { buildCoreFirmware } from '../../runtime/hosts/firmware.ts'
 import type { Missing, Program } from '../../runtime/hosts/host.ts'
 import { isMissing } from '../../runtime/hosts/host-error.ts'
+import type { BuildOptions } from '../../runtime/hosts/options.ts'
 import { machines, type ArmCore } from '../../runtime/hosts/targets.ts'
 import { profileFirmware, type MemoryRegion, type Profile } from '../../runtime/profile/index.ts'
 import { callOrder } from './call-order.ts'
@@ -12,13 +13,11 @@ import { callOrder } from './call-order.ts'
 /** What of a compiled model is needed; `Compiled` has it, and so has a graph of kernel cases. */
 export type Profiled = Pick<Compiled, 'schedule' | 'plan' | 'model' | 'report'>
 
-export interface BenchProfileOptions {
+export interface BenchProfileOptions extends Pick<BuildOptions, 'compiler' | 'flags'> {
   /** Count data accesses by region; several times slower. */
   readonly memory?: boolean
   /** Attribute work to source lines; true unless given. */
   readonly lines?: boolean
-  /** Further compiler flags for the package. */
-  readonly flags?: readonly string[]
   /** Called when a part of the work begins. */
   readonly onPart?: (what: string) => void
   /** All inputs concatenated; noise unless given. */
@@ -37,9 +36,9 @@ export async function profileModel(
 ): Promise<Profile | Missing> {
   const { schedule, plan, model, report } = compiled
   const cFiles = packageFiles({ schedule, plan, model, report, trace: false, lines: true })
-  const { memory = false, lines = true, flags = [], onPart, input } = options
+  const { memory = false, lines = true, onPart, input, compiler = 'gcc', flags = [] } = options
   onPart?.(`compiling for ${core}`)
-  const elf = await buildCoreFirmware({ ...program, cFiles }, core, input, { flags })
+  const elf = await buildCoreFirmware({ ...program, cFiles }, core, input, { compiler, flags })
   if (isMissing(elf)) return elf
   onPart?.(`running on ${machines[core]}`)
   const regions = memory ? { regions: regionsOf(core) } : {}

@@ -5,6 +5,7 @@ import { countOperator } from '../../compiler/graph/counts.ts'
 import { tensorOf } from '../../compiler/graph/graph.ts'
 import type { Compiled } from '../../compiler/index.ts'
 import type { Report } from '../../compiler/report/report.ts'
+import type { ArmCompiler } from '../../runtime/hosts/options.ts'
 import type { ArmCore } from '../../runtime/hosts/targets.ts'
 import type {
   FunctionWork,
@@ -45,6 +46,7 @@ export interface BenchResult extends BenchFigures {
   readonly subject: string
   readonly board: string
   readonly optimize: Report['optimize']
+  readonly compiler: ArmCompiler
   readonly core: ArmCore
   /** Machine of QEMU that ran it. */
   readonly machine: string
@@ -73,6 +75,8 @@ export interface Subject {
   readonly kind: BenchResult['kind']
   readonly subject: string
   readonly board: string
+  /** `gcc` unless given. */
+  readonly compiler?: ArmCompiler
 }
 
 export function benchResult(
@@ -85,6 +89,7 @@ export function benchResult(
   return {
     ...subject,
     optimize: report.optimize,
+    compiler: subject.compiler ?? 'gcc',
     core,
     machine,
     ...figures(

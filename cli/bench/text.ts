@@ -8,7 +8,7 @@ import type { BenchFigures, BenchResult } from './result.ts'
 /** `top`: rows of the tables of functions and lines. */
 export function benchText(result: BenchResult, top: number): string {
   const parts = [
-    `${result.subject} on ${result.board}: ${result.core}, emulated by ${result.machine}`,
+    `${result.subject} on ${result.board}: ${result.core}, compiled by ${result.compiler}, emulated by ${result.machine}`,
     totals(result),
     section(result.kind === 'kernel' ? 'Cases' : 'Operators', operatorTable(result)),
     section(`Functions${ofAll(result.functions.length, top)}`, functionTable(result, top)),

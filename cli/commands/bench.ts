@@ -14,7 +14,7 @@ import { isKernelName, kernelBench, modelBench } from '../bench/subjects.ts'
 import { benchText } from '../bench/text.ts'
 import { boardNamed } from '../board.ts'
 import { command } from '../command.ts'
-import { runForm, runFormArgs } from '../options.ts'
+import { compilerArgs, compilerChoice, runForm, runFormArgs } from '../options.ts'
 import { countArgument, UsageError } from '../parse.ts'
 import { progress } from '../progress.ts'
 
@@ -27,6 +27,7 @@ export const benchCommand = command({
     'thimble bench zoo/spoken-digits/spoken_digits.tflite --board mps2-an386',
     'thimble bench model.tflite --board stm32f746g-disco --sram 64k --io int8 --json',
     'thimble bench model.tflite --board mps2-an386 --optimize speed',
+    'thimble bench model.tflite --board mps2-an500 --compiler clang',
     "thimble bench conv2d --board mps2-an386 --shape '40x40x16->48 1x1'",
     "thimble bench depthwise_conv2d/reference --board mps2-an386 --shape '40x40x48 3x3; 20x20x96 5x5 s2'",
     'thimble bench add --board mps2-an386',
@@ -53,6 +54,7 @@ export const benchCommand = command({
       description: 'kernels only: one of the test cases; all unless --case or --shape is given',
       valueHint: 'name',
     },
+    ...compilerArgs,
     ...runFormArgs,
     memory: { type: 'boolean', description: 'count data accesses by memory, too (slower)' },
     compare: {
@@ -74,6 +76,7 @@ export const benchCommand = command({
       memory,
       compare,
       top,
+      compiler,
       ...words
     } = args
     const form = runForm('bench', words)
@@ -108,10 +111,14 @@ export const benchCommand = command({
       if (bench === null) return null
       const { compiled, program } = bench
       const counted = memory === true || compare === true || waits(board)
-      const options = { memory: counted, onPart: line.say }
+      const options = { memory: counted, onPart: line.say, ...compilerChoice(compiler) }
       const profile = await profileModel(compiled, program, core, options)
       if (isMissing(profile)) throw missingError('thimble bench', profile)
-      const result = benchResult(bench.subject, compiled, profile)
+      const result = benchResult(
+        { ...bench.subject, ...compilerChoice(compiler) },
+        compiled,
+        profile,
+      )
       const boardCycles = counted ? boardFigures(compiled, profile, board, compare === true) : []
       const own = { file: subject, io: form.io, compiled, program, result, boards: boardCycles }
       const compared = compare === true ? await compareModel(own, bag) : null

@@ -1,5 +1,7 @@
 // `thimble kernel emit`: what a kernel becomes in C, AssemblyScript, checked JavaScript or kernel IR.
 
+import { cores } from '../../boards/index.ts'
+import type { Core } from '../../boards/schema.ts'
 import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { emitAssemblyScript } from '../../compiler/emit/wasm/assemblyscript.ts'
 import { emitCheckedJs } from '../../compiler/emit/js/checked.ts'
@@ -10,7 +12,7 @@ import { kernelsSource, splitKernels, splitModule } from '../../compiler/package
 import type { ReadSource } from '../../compiler/sources.ts'
 import { command, type Result } from '../command.ts'
 import { caseGraph } from '../kernels/case-graph.ts'
-import { findKernel } from '../kernels/find.ts'
+import { findKernel, type FoundKernel, type Variant } from '../kernels/find.ts'
 import { compileKernelFile, isKernelFile } from '../kernels/from-file.ts'
 import { UsageError } from '../parse.ts'
 import { readSource } from '../sources.ts'
@@ -25,13 +27,15 @@ export const kernelEmitCommand = command({
   examples: [
     'thimble kernel emit conv2d --target c',
     'thimble kernel emit softmax/reference --target kir',
+    'thimble kernel emit conv2d --target c --core cortex-m7',
     'thimble kernel emit my/scale.kernel.ts --target c',
     'thimble kernel emit my/fir.kernel.ts --target js --statics taps=8,stride=1',
   ],
   args: {
     name: {
       type: 'positional',
-      description: 'a variant (conv2d/reference), an operator for its reference, or a kernel file',
+      description:
+        'a variant (conv2d/reference), an operator for its reference or the best variant of --core, or a kernel file',
       required: true,
     },
     target: {
@@ -40,6 +44,11 @@ export const kernelEmitCommand = command({
       options: [...targets],
       required: true,
     },
+    core: {
+      type: 'enum',
+      description: 'core whose variants and order of statements are taken; none unless given',
+      options: [...cores.keys()],
+    },
     statics: {
       type: 'string',
       description:
@@ -47,20 +56,22 @@ export const kernelEmitCommand = command({
       valueHint: 'name=value,...',
     },
   },
-  run: ({ name, target, statics }, bag) => {
+  run: ({ name, target, core, statics }, bag) => {
     const chosen = targets.find(each => each === target) ?? 'c'
-    if (isKernelFile(name)) return emitFile(name, chosen, readStatics(statics ?? ''), bag)
-    return emitOperator(name, chosen, bag)
+    const known = core === undefined ? null : (cores.get(core) ?? null)
+    if (!isKernelFile(name)) return emitOperator(name, chosen, known, bag)
+    return emitFile(name, chosen, known, readStatics(statics ?? ''), bag)
   },
 })
 
-function emitOperator(name: string, target: Target, bag: DiagnosticBag): Result {
+function emitOperator(name: string, target: Target, core: Core | null, bag: DiagnosticBag): Result {
   const found = findKernel(name, bag)
   if (found === null) return null
-  const variant = name.includes('/') ? found.variants[0]! : found.reference
+  const variant = variantOf(name, found, core)
   const { kind } = found.definition
   const cases = found.definition.cases.filter(({ context }) => variant.when(context)).slice(0, 1)
-  const graph = caseGraph(`kernel_${kind}`, cases, [variant], bag)
+  const dualIssue = core?.dualIssue === true
+  const graph = caseGraph(`kernel_${kind}`, cases, [variant], bag, { dualIssue })
   if (graph === null) return null
   const { module, entry } = graph.module
   const kernels = new Set(splitModule(module, entry).kernels.map(f => f.name))
@@ -69,13 +80,29 @@ function emitOperator(name: string, target: Target, bag: DiagnosticBag): Result 
   return { json, text, exitCode: 0 }
 }
 
+/** Throws UsageError for a variant that the core cannot run. */
+function variantOf(name: string, found: FoundKernel, core: Core | null): Variant {
+  const { variants, reference, definition } = found
+  const [named] = name.includes('/') ? variants : []
+  if (core === null) return named ?? reference
+  const runs = ({ requires }: Variant): boolean => core.features.includes(requires)
+  if (named !== undefined && !runs(named)) {
+    const lacks = `${core.name} cannot run ${name}: it has no ${named.requires} instructions`
+    throw new UsageError(lacks, 'kernel emit')
+  }
+  const takes = ({ when, accumulates }: Variant): boolean =>
+    accumulates !== true && definition.cases.some(each => when(each.context))
+  return named ?? variants.find(variant => runs(variant) && takes(variant)) ?? reference
+}
+
 function emitFile(
   file: string,
   target: Target,
+  core: Core | null,
   statics: Readonly<Record<string, number>>,
   bag: DiagnosticBag,
 ): Result {
-  const compiled = compileKernelFile(file, statics, bag)
+  const compiled = compileKernelFile(file, statics, bag, core?.dualIssue === true)
   if (compiled === null) return null
   const { module, kernels, read } = compiled
   const text = emit(module, kernels, target, read)

@@ -3,11 +3,19 @@
 import { createHash } from 'node:crypto'
 import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { tensorBytes, tensorOf } from '../../compiler/graph/graph.ts'
+import { int8Ends } from '../../compiler/passes/int8-ends.ts'
 import { command, type Result } from '../command.ts'
 import { readGolden, type Golden } from '../golden/golden.ts'
-import { hostList } from '../hosts.ts'
+import { hostList, type HostChoice } from '../hosts.ts'
 import { loadModel, type LoadedModel } from '../model.ts'
-import { defaultForm, runForm, runFormArgs } from '../options.ts'
+import {
+  compilerArgs,
+  compilerChoice,
+  defaultForm,
+  runForm,
+  runFormArgs,
+  type ModelForm,
+} from '../options.ts'
 import { countArgument, UsageError } from '../parse.ts'
 import { progress } from '../progress.ts'
 import { table } from '../table.ts'
@@ -16,15 +24,13 @@ import type { Case } from '../verify/host-run.ts'
 import { seededCases } from '../verify/seeded.ts'
 import { arenaFills, verifyModel, type Verdict, type VerifyInput } from '../verify/verify.ts'
 
-// Goldens are of the model's own types, so that --io has no place here.
-const { sram, optimize, 'input-form': inputForm, 'output-form': outputForm } = runFormArgs
-
 export const verifyCommand = command({
   name: 'verify',
   description: 'compares hosts with stored goldens, or with each other, tensor by tensor',
   examples: [
     'thimble verify zoo/spoken-digits/spoken_digits.tflite --golden zoo/spoken-digits/clips --hosts js,as --layers',
     'thimble verify model.tflite --hosts as,emcc,native,qemu:mps2-an386,qemu:mps2-an500',
+    'thimble verify model.tflite --hosts js,qemu --compiler clang --io int8',
   ],
   args: {
     model: { type: 'positional', description: 'a .tflite file', required: true },
@@ -46,10 +52,8 @@ export const verifyCommand = command({
       description:
         'run each case with the arena filled with 0x00, 0xa5 and 0xff; else the cases take turns',
     },
-    sram,
-    optimize,
-    'input-form': inputForm,
-    'output-form': outputForm,
+    ...runFormArgs,
+    ...compilerArgs,
     cases: { type: 'string', description: 'at most so many cases', valueHint: 'count' },
     board: {
       type: 'string',
@@ -59,24 +63,22 @@ export const verifyCommand = command({
   run: async (args, bag) => {
     const hosts = hostList('verify', args.hosts, args.board)
     const limit = countArgument('verify', 'cases', args.cases)
-    if (args.golden === undefined && hosts.length < 2) {
-      throw new UsageError('one host alone cannot be compared: name two, or --golden', 'verify')
-    }
+    const form = runForm('verify', args)
+    checkWords(args, hosts, form)
     const layers = args.layers === true
     const everyFill = args['every-fill'] === true
-    const form = runForm('verify', { ...args, io: undefined })
     const loaded = loadModel(args.model, bag)
     if (loaded === null) return null
     const golden = args.golden === undefined ? null : goldenFor(loaded, args.golden, layers, bag)
     if (golden === null && args.golden !== undefined) return null
-    const cases = (golden === null ? seededCases(loaded.graph, limit) : goldenCases(golden)).slice(
-      0,
-      limit,
-    )
+    const ends = form.io === 'int8' ? int8Ends(loaded.graph) : loaded.graph
+    const all = golden === null ? seededCases(ends, limit) : goldenCases(golden)
+    const cases = all.slice(0, limit)
     const line = progress()
     const onHost = (label: string): void => line.say(`${cases.length} cases on ${label}`)
     const { graph } = loaded
-    const input = { graph, cases, golden, hosts, layers, everyFill, form, onHost }
+    const options = compilerChoice(args.compiler)
+    const input = { graph, cases, golden, hosts, layers, everyFill, form, options, onHost }
     try {
       const verdict = await verifyModel(input, bag)
       return verdict === null ? null : outcome(verdict, input, args.golden)
@@ -85,6 +87,31 @@ export const verifyCommand = command({
     }
   },
 })
+
+interface CheckedWords {
+  readonly golden?: string | undefined
+  readonly compiler?: string | undefined
+}
+
+/** Throws UsageError for words that exclude each other. */
+function checkWords(
+  { golden, compiler }: CheckedWords,
+  hosts: readonly HostChoice[],
+  { io }: ModelForm,
+): void {
+  const refuse = (message: string): never => {
+    throw new UsageError(message, 'verify')
+  }
+  if (golden === undefined && hosts.length < 2) {
+    refuse('one host alone cannot be compared: name two, or --golden')
+  }
+  if (golden !== undefined && io === 'int8') {
+    refuse('--io int8 is for comparing hosts: stored goldens have the types of the model')
+  }
+  if (compiler === 'clang' && !hosts.some(({ host }) => host === 'qemu')) {
+    refuse('--compiler is for the host qemu, which is not among --hosts')
+  }
+}
 
 /** Null after diagnostics: goldens of another file, of a model with state, or damaged ones. */
 export function goldenFor(
@@ -124,16 +151,15 @@ export function goldenCases(golden: Golden): readonly Case[] {
 
 function outcome(
   verdict: Verdict,
-  { graph, layers, everyFill = false, form }: VerifyInput,
+  { graph, layers, everyFill = false, form, options }: VerifyInput,
   golden: string | undefined,
 ): Result {
   const fills = { bytes: arenaFills, eachCase: everyFill ? 'every' : 'in turns' }
-  const optimized = form?.optimize ?? defaultForm.optimize
+  const { optimize, io } = { ...defaultForm, ...form }
   const json = {
     model: graph.file,
     golden: golden ?? null,
-    optimize: optimized,
-    layers,
+    ...{ optimize, io, compiler: options?.compiler ?? 'gcc', layers },
     fills,
     ...verdict,
   }

@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { DiagnosticBag, type Diagnostic } from '../../compiler/diagnostics/bag.ts'
 import { KernelProgram } from '../../compiler/frontend/program.ts'
 import type { Func, Module } from '../../compiler/kir/node.ts'
+import { orderForDualIssue } from '../../compiler/kir/passes/dual-issue/index.ts'
 import { inlineFunctions } from '../../compiler/kir/passes/inline.ts'
 import { prune } from '../../compiler/kir/passes/prune.ts'
 import { Specializer } from '../../compiler/kir/passes/specialize.ts'
@@ -28,15 +29,16 @@ export function isKernelFile(name: string): boolean {
 
 /**
  * All exported functions of a file with what they call; `statics` are the values of their Static
- * parameters. Null after diagnostics: all of the file in one run.
+ * parameters, `ordered` as for a core that issues two instructions a cycle. Null after diagnostics: all of the file in one run.
  */
 export function compileKernelFile(
   file: string,
   statics: Readonly<Record<string, number>>,
   bag: DiagnosticBag,
+  ordered = false,
 ): FileModule | null {
   const inner = new DiagnosticBag()
-  const compiled = compileLocated(file, statics, inner)
+  const compiled = compileLocated(file, statics, ordered, inner)
   bag.adopt(inner.all.map(d => underOwnName(d, dirname(file))))
   return compiled
 }
@@ -52,6 +54,7 @@ function underOwnName(d: Diagnostic, folder: string): Diagnostic {
 function compileLocated(
   file: string,
   statics: Readonly<Record<string, number>>,
+  ordered: boolean,
   bag: DiagnosticBag,
 ): FileModule | null {
   const { path, read } = locate(file)
@@ -68,7 +71,8 @@ function compileLocated(
     if (name !== null) kernels.add(name)
   }
   if (kernels.size === 0 || bag.errors.length > 0) return null
-  const functions = inlineFunctions(specializer.functions).map(dropUnused)
+  const inlined = inlineFunctions(specializer.functions).map(dropUnused)
+  const functions = ordered ? orderForDualIssue(inlined) : inlined
   return { module: prune({ ...library, functions }, [...kernels]), kernels, read }
 }
 

@@ -20,8 +20,8 @@ export interface VerifyInput {
   readonly layers: boolean
   /** Run each case with each of `arenaFills`; otherwise the fills take turns from case to case. */
   readonly everyFill?: boolean
-  /** What the user chose, or part of it; the types at the ends are those of the model. */
-  readonly form?: Partial<Omit<ModelForm, 'io'>>
+  /** What the user chose, or part of it; goldens have the types at the ends of the model. */
+  readonly form?: Partial<ModelForm>
   readonly options?: RunnerOptions
   readonly onHost?: (label: string) => void
   readonly onRun?: (run: HostRun) => void

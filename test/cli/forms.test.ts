@@ -71,6 +71,25 @@ t.test('a model of float ends keeps them, or leaves the conversions to the calle
   t.ok(int8.chosen.sramBytes * 3 < own.chosen.sramBytes, 'float tensors take four times the room')
 })
 
+t.test('hosts are compared with int8 ends, too', async t => {
+  interface Verified {
+    readonly io: string
+    readonly equal: boolean
+    readonly hosts: readonly { readonly compared: number; readonly differences: number }[]
+  }
+  for (const [io, tensors] of [
+    ['model', 7],
+    ['int8', 4],
+  ] as const) {
+    const words = ['verify', model, '--hosts', 'js,as', '--layers', '--cases', '6', '--io', io]
+    const verdict = await thimbleJson<Verified>(...words)
+    t.match(verdict, { io, equal: true })
+    // Input, QUANTIZE, convolution, pool, logistic, two DEQUANTIZE; the outputs count once more.
+    const compared = 6 * (tensors + 2)
+    t.match(verdict.hosts, [{ compared }, { compared, differences: 0 }], `${io}: ${compared}`)
+  }
+})
+
 t.test('images by rows and less memory change no byte', async t => {
   for (const [input, io, expected] of [
     ['float.bin', 'model', outputs],

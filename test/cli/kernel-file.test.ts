@@ -9,6 +9,7 @@ import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { runNative } from '../../runtime/hosts/buffers.ts'
 import { isMissing } from '../../runtime/hosts/host-error.ts'
 import { emitSupportHeader } from '../../compiler/emit/c/support.ts'
+import { thimbleJson } from './call.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'thimble-kernels-'))
 t.teardown(() => {
@@ -80,6 +81,49 @@ t.test('all targets print a file', async t => {
     const { text } = await emitted([shift, '--target', target, '--statics', 'lanes=2'])
     t.match(text, /thimble_shift_\w*lanes2/, target)
   }
+})
+
+t.test('a core chooses the variant and the order of statements', async t => {
+  const kernelOf = (name: string, ...more: readonly string[]): Promise<{ kernel: string }> =>
+    thimbleJson<{ kernel: string }>('kernel', 'emit', name, '--target', 'kir', ...more)
+  const dot = 'fully_connected'
+  const chosen = [[], ['--core', 'cortex-m0plus'], ['--core', 'cortex-m4']].map(words =>
+    kernelOf(dot, ...words),
+  )
+  const kernels = (await Promise.all(chosen)).map(({ kernel }) => kernel)
+  t.equal(kernels[0], `${dot}/reference`)
+  t.equal(new Set(kernels).size, 3, 'reference, portable code, instructions of the DSP extension')
+  await t.rejects(emitted([kernels[2]!, '--target', 'c', '--core', 'cortex-m0plus']), {
+    message: /cortex-m0plus cannot run fully_connected\/\S+: it has no dsp instructions/,
+  })
+  const sums = file(
+    'sums.kernel.ts',
+    `import { smlad } from '../../runtime/lang/dsp.ts'
+import type { ConstPtr, Ptr, i16, i32 } from ${lang}
+/** Two sums of products; the second one could begin a cycle earlier than the first. */
+export function sums(x: ConstPtr<i16>, y: Ptr<i32>, count: i32): void {
+  let a: i32 = 0
+  let b: i32 = 0
+  for (let i: i32 = 0; i < count; i++) {
+    const p: i32 = x[2 * i]
+    const q: i32 = x[2 * i + 1]
+    a = smlad(q, 7, a)
+    b = smlad(p, 7, b)
+  }
+  y[0] = a
+  y[1] = b
+}
+`,
+  )
+  const order = async (core: string): Promise<readonly string[]> =>
+    [
+      ...(await emitted([sums, '--target', 'kir', '--core', core])).text.matchAll(
+        /^ +(?:(?:let|const) )?([abpq])\b.* = /gm,
+      ),
+    ].map(([, name = '']) => name)
+  const [m4, m7] = [await order('cortex-m4'), await order('cortex-m7')]
+  t.same(m4.slice(-4), ['p', 'q', 'a', 'b'])
+  t.same(m7.slice(-4), ['p', 'q', 'b', 'a'])
 })
 
 t.test('what is wrong with a file comes back as diagnostics', async t => {

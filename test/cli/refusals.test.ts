@@ -95,6 +95,18 @@ const cases: readonly Case[] = [
   { words: [...run, 'qemu', '--board', 'x'], exit: 2, code: 'TH6201', says: /'x': mps2-an386/ },
   { words: ['verify', sound, '--hosts', 'js'], exit: 2, code: 'TH6201', says: /one host alone/ },
   { words: ['verify', sound, '--hosts', 'js,js'], exit: 2, code: 'TH6201', says: /twice/ },
+  {
+    words: ['verify', sound, '--compiler', 'clang'],
+    exit: 2,
+    code: 'TH6201',
+    says: /for the host qemu/,
+  },
+  {
+    words: ['verify', sound, '--golden', clips, '--io', 'int8'],
+    exit: 2,
+    code: 'TH6201',
+    says: /types of the model/,
+  },
   { words: ['verify', sound, '--cases', '0'], exit: 2, code: 'TH6201', says: /count/ },
   { words: ['verify', sound, '--hosts', 'as:x,js'], exit: 2, code: 'TH6201', says: /'as:x'/ },
   { words: ['kernel', 'test', 'conv9d'], exit: 2, code: 'TH6301', says: /'conv9d'/ },

@@ -16,13 +16,14 @@ import { isMissing } from '../../runtime/hosts/host-error.ts'
 import { armCores } from '../../runtime/hosts/targets.ts'
 import { findTool, type ToolName } from '../../runtime/hosts/toolchain.ts'
 import type { Profile, Work } from '../../runtime/profile/index.ts'
-import { model, thimble, thimbleJson } from '../cli/call.ts'
+import { clips, model, thimble, thimbleJson } from '../cli/call.ts'
 
 t.setTimeout(600_000)
 
 const tools: readonly ToolName[] = ['gcc', 'arm-none-eabi-gcc', 'qemu-system-arm', 'llvm-mca']
 const missing = tools.find(tool => findTool(tool) === null)
 const skip = missing === undefined ? false : `no ${missing}`
+const noClang = findTool('arm-clang') === null ? 'no clang for Arm' : false
 
 function built(board: string, form: Partial<ModelForm> = {}): BuiltModel {
   const bag = new DiagnosticBag()
@@ -128,6 +129,21 @@ t.test('counting accesses changes no other figure', { skip }, async t => {
   t.ok(flash!.reads > 0 && flash!.writes === 0, 'weights are read')
   t.ok(sram!.reads > 0 && sram!.writes > 0)
   t.same([other!.reads, other!.writes], [0, 0])
+})
+
+t.test('clang computes the same with other code', { skip: skip || noClang }, async t => {
+  const words = ['bench', model, '--board', 'mps2-an386'] as const
+  const [gcc, clang] = [
+    await thimbleJson<BenchResult>(...words),
+    await thimbleJson<BenchResult>(...words, '--compiler', 'clang'),
+  ]
+  t.same([gcc.compiler, clang.compiler], ['gcc', 'clang'])
+  t.equal(clang.output, gcc.output)
+  t.not(clang.instructions, gcc.instructions)
+  t.ok(clang.instructions < 2 * gcc.instructions && clang.lines.length > 10)
+  const verify = ['verify', model, '--golden', clips, '--hosts', 'qemu', '--cases', '2'] as const
+  const verified = await thimbleJson<object>(...verify, '--compiler', 'clang')
+  t.match(verified, { equal: true, compiler: 'clang' })
 })
 
 t.test('the command: a model, kernels by shape, by case, all cases', { skip }, async t => {
