@@ -1,6 +1,6 @@
 // CONV_2D, int8, for the DSP extension: windows gathered as pixels of a matrix product.
 
-import { copyBytes, fillBytes } from '../gemm/bytes.kernel.ts'
+import { copyShort, fillShort, fillWords } from '../copy/words.kernel.ts'
 import { expandPixel1, expandPixels2 } from '../gemm/columns.kernel.ts'
 import { channelsOfPixel, channelsOfPixels, type GemmParams } from '../gemm/pixels.kernel.ts'
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
@@ -71,7 +71,7 @@ export function im2col(
     const kyEnd: i32 = endTap(top, p.dilationH, p.kernelHeight, p.inputHeight)
     const slot: i32 = (top + kyBegin * p.dilationH) % inputRing
     // Lines above and below the image stay as they are while the windows move along the row.
-    fillBytes(window0, wrapI8(p.inputZeroPoint), 2 * (depth + SLACK))
+    fillWords(window0, 2 * (depth + SLACK), p.inputZeroPoint)
     const lines0: Ptr<i8> = window0.offset(kyBegin * line)
     const lines1: Ptr<i8> = window1.offset(kyBegin * line)
     const lines: i32 = kyEnd - kyBegin
@@ -148,23 +148,23 @@ function gatherAtEdge(
   let at: i32 = slot
   for (let ky: i32 = 0; ky < lines; ky++) {
     if (kxEnd <= kxBegin) {
-      fillBytes(to, zero, line)
+      fillShort(to, line, zero)
     } else {
       const before: i32 = kxBegin * p.inputChannels
       const inside: i32 = (kxEnd - kxBegin) * p.inputChannels
       let from: ConstPtr<i8> = input.offset(
         at * p.inputRowElements + (left + kxBegin * p.dilationW) * p.inputChannels,
       )
-      fillBytes(to, zero, before)
+      fillShort(to, before, zero)
       if (p.dilationW === 1) {
-        copyBytes(from, to.offset(before), inside)
+        copyShort(from, to.offset(before), inside)
       } else {
         for (let kx: i32 = kxBegin; kx < kxEnd; kx++) {
-          copyBytes(from, to.offset(kx * p.inputChannels), p.inputChannels)
+          copyShort(from, to.offset(kx * p.inputChannels), p.inputChannels)
           from = from.offset(p.dilationW * p.inputChannels)
         }
       }
-      fillBytes(to.offset(before + inside), zero, line - before - inside)
+      fillShort(to.offset(before + inside), line - before - inside, zero)
     }
     to = to.offset(line)
     at = ringNext(at, ringStep, inputRing)

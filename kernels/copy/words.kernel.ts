@@ -1,4 +1,4 @@
-// Copies and fills runs of bytes by unaligned words, four at a time.
+// Copies and fills runs of bytes by unaligned words, four at a time, or with little ado where they are short.
 
 import {
   wrapI8,
@@ -49,4 +49,22 @@ export function fillWords(to: Ptr<i8>, count: i32, value: i32): void {
     target = target.offset(4)
   }
   for (let i: i32 = 0; i < (count & 3); i++) target[i] = wrapI8(word)
+}
+
+/** The same as `copyWords` for runs of a few bytes, to which the loops over four words would only add. */
+export function copyShort(from: ConstPtr<i8>, to: Ptr<i8>, count: i32): void {
+  let i: i32 = 0
+  while (i + 4 <= count) {
+    to.storeWordUnaligned(i, from.loadWordUnaligned(i))
+    i += 4
+  }
+  while (i < count) {
+    to[i] = from[i]
+    i += 1
+  }
+}
+
+/** The same as `fillWords` for runs of a few bytes. */
+export function fillShort(to: Ptr<i8>, count: i32, value: i8): void {
+  for (let i: i32 = 0; i < count; i++) to[i] = value
 }
