@@ -1,7 +1,7 @@
 // CONV_2D, int8, without SIMD: windows of two pixels at a time through a matrix product.
 
-import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { min } from '../../runtime/lang/math.ts'
+import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import {
   wrapI8,
   type bool,
@@ -11,7 +11,7 @@ import {
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
-import { channelsOfPixels, expandPair, type PairsParams } from '../pairs/pairs.kernel.ts'
+import { channelsOfPixels, clearTail, expandPair, type PairsParams } from '../pairs/pairs.kernel.ts'
 
 export interface PortableConvParams {
   readonly inputHeight: i32
@@ -59,6 +59,7 @@ export function pointwise(
   rowEnd: i32,
 ): void {
   const step: i32 = p.strideW * p.inputChannels
+  clearTail(words, product)
   let row: i32 = rowBegin
   while (row < rowEnd) {
     const inputSlot: i32 = (row * p.strideH) % inputRing
@@ -71,44 +72,26 @@ export function pointwise(
     let to: Ptr<i8> = output.offset(outputSlot * p.outputRowElements)
     let left: i32 = rows * p.outputWidth
     while (left > 0) {
-      // What a pair lacks at the end is the last pixel once more, and not stored.
-      const second: ConstPtr<i8> = from.offset(left > 1 ? step : 0)
-      expandPair(from, second, words, product.depth)
-      if (left > 2) {
-        const third: ConstPtr<i8> = second.offset(step)
-        const fourth: ConstPtr<i8> = third.offset(left > 3 ? step : 0)
-        expandPair(third, fourth, words.offset(4), product.depth)
-        channelsOfPixels(
-          words,
-          weights,
-          table,
-          extras,
-          to,
-          left,
-          product,
-          2,
-          run,
-          form,
-          isSigned,
-          isClamped,
-        )
-      } else {
-        channelsOfPixels(
-          words,
-          weights,
-          table,
-          extras,
-          to,
-          left,
-          product,
-          1,
-          run,
-          form,
-          isSigned,
-          isClamped,
-        )
+      const pairs: i32 = left > 2 ? 2 : 1
+      for (let pair: i32 = 0; pair < pairs; pair++) {
+        // What a pair lacks at the end is the last pixel once more, and not stored.
+        const second: ConstPtr<i8> = from.offset(left > 2 * pair + 1 ? step : 0)
+        expandPair(from, second, words.offset(pair), product.depth)
+        from = from.offset(2 * step)
       }
-      from = from.offset(4 * step)
+      channelsOfPixels(
+        words,
+        weights,
+        table,
+        extras,
+        to,
+        left,
+        product,
+        run,
+        form,
+        isSigned,
+        isClamped,
+      )
       to = to.offset(4 * product.channels)
       left -= 4
     }
@@ -119,8 +102,7 @@ export function pointwise(
 /**
  * Windows of any size; taps outside the image read the zero point. Output rows [rowBegin, rowEnd).
  *
- * As `pointwise`, with elements in the order ky, kx, channel; words: 8 * groups, then two windows of
- * 4 * groups bytes.
+ * As `pointwise`, with elements in the order ky, kx, channel; words: 8 * groups, then a pixel of zero points.
  */
 export function windows(
   input: ConstPtr<i8>,
@@ -140,113 +122,93 @@ export function windows(
   rowBegin: i32,
   rowEnd: i32,
 ): void {
-  const window0: Ptr<i8> = words.offset(8 * product.groups).reinterpret<i8>()
-  const window1: Ptr<i8> = window0.offset(4 * product.groups)
+  const zeros: Ptr<i8> = words.offset(8 * product.groups).reinterpret<i8>()
+  for (let i: i32 = 0; i < p.inputChannels; i++) zeros[i] = wrapI8(p.inputZeroPoint)
+  clearTail(words, product)
   for (let row: i32 = rowBegin; row < rowEnd; row++) {
     const top: i32 = row * p.strideH - p.padTop
+    const kyBegin: i32 = firstTap(top, p.dilationH)
+    const slot: i32 = (top + kyBegin * p.dilationH) % inputRing
     let to: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
     let column: i32 = -p.padLeft
     for (let left: i32 = p.outputWidth; left > 0; left -= 4) {
       const pairs: i32 = left > 2 ? 2 : 1
       for (let pair: i32 = 0; pair < pairs; pair++) {
-        gather(input, window0, p, inputRing, top, column)
-        column += p.strideW
-        // What a pair lacks at the end is its first window once more, and not stored.
-        const isPair: bool = left > 2 * pair + 1
-        if (isPair) gather(input, window1, p, inputRing, top, column)
-        column += p.strideW
-        const second: i32 = isPair ? 4 * product.groups : 0
-        expandPair(window0, window0.offset(second), words.offset(4 * pair), product.depth)
-      }
-      if (pairs === 2) {
-        channelsOfPixels(
-          words,
-          weights,
-          table,
-          extras,
-          to,
-          left,
-          product,
-          2,
-          run,
-          form,
-          isSigned,
-          isClamped,
+        const second: i32 = column + (left > 2 * pair + 1 ? p.strideW : 0)
+        expandWindows(
+          input,
+          zeros,
+          words.offset(pair),
+          p,
+          inputRing,
+          top,
+          kyBegin,
+          slot,
+          column,
+          second,
         )
-      } else {
-        channelsOfPixels(
-          words,
-          weights,
-          table,
-          extras,
-          to,
-          left,
-          product,
-          1,
-          run,
-          form,
-          isSigned,
-          isClamped,
-        )
+        column += 2 * p.strideW
       }
+      channelsOfPixels(
+        words,
+        weights,
+        table,
+        extras,
+        to,
+        left,
+        product,
+        run,
+        form,
+        isSigned,
+        isClamped,
+      )
       to = to.offset(4 * product.channels)
     }
   }
 }
 
-/** to[0, count) = from[0, count) */
-function copyElements(from: ConstPtr<i8>, to: Ptr<i8>, count: i32): void {
-  for (let i: i32 = 0; i < count; i++) to[i] = from[i]
-}
-
-/** to[0, count) = value */
-function fillElements(to: Ptr<i8>, value: i8, count: i32): void {
-  for (let i: i32 = 0; i < count; i++) to[i] = value
-}
-
-/** The taps of the window whose first one lies at (top, left), as KH * KW * C elements. */
-function gather(
+/**
+ * The taps of the windows that begin in columns `first` and `second` and in row `top`, as a pair. `slot`:
+ * where in the ring the row of tap kyBegin lies, the first one inside the image.
+ */
+function expandWindows(
   input: ConstPtr<i8>,
-  window: Ptr<i8>,
+  zeros: ConstPtr<i8>,
+  words: Ptr<i32>,
   p: PortableConvParams,
   inputRing: i32,
   top: i32,
-  left: i32,
+  kyBegin: i32,
+  slot: i32,
+  first: i32,
+  second: i32,
 ): void {
-  const zero: i8 = wrapI8(p.inputZeroPoint)
-  const kyBegin: i32 = firstTap(top, p.dilationH)
-  const kyEnd: i32 = endTap(top, p.dilationH, p.kernelHeight, p.inputHeight)
-  const kxBegin: i32 = firstTap(left, p.dilationW)
-  const kxEnd: i32 = endTap(left, p.dilationW, p.kernelWidth, p.inputWidth)
-  const line: i32 = p.kernelWidth * p.inputChannels
-  if (kyEnd <= kyBegin || kxEnd <= kxBegin) {
-    fillElements(window, zero, p.kernelHeight * line)
-    return
-  }
+  const channels: i32 = p.inputChannels
   const ringStep: i32 = p.dilationH % inputRing
-  let slot: i32 = (top + kyBegin * p.dilationH) % inputRing
-  const before: i32 = kxBegin * p.inputChannels
-  const inside: i32 = (kxEnd - kxBegin) * p.inputChannels
-  const first: i32 = (left + kxBegin * p.dilationW) * p.inputChannels
-  fillElements(window, zero, kyBegin * line)
-  let to: Ptr<i8> = window.offset(kyBegin * line)
-  for (let ky: i32 = kyBegin; ky < kyEnd; ky++) {
-    let from: ConstPtr<i8> = input.offset(slot * p.inputRowElements + first)
-    fillElements(to, zero, before)
-    to = to.offset(before)
-    if (p.dilationW === 1) {
-      copyElements(from, to, inside)
-      to = to.offset(inside)
+  const kyEnd: i32 = endTap(top, p.dilationH, p.kernelHeight, p.inputHeight)
+  const isInside: bool = p.dilationW === 1 && first >= 0 && second + p.kernelWidth <= p.inputWidth
+  let at: i32 = slot
+  let to: Ptr<i32> = words
+  for (let ky: i32 = 0; ky < p.kernelHeight; ky++) {
+    const isRow: bool = ky >= kyBegin && ky < kyEnd
+    const row: ConstPtr<i8> = input.offset(isRow ? at * p.inputRowElements : 0)
+    if (isRow && isInside) {
+      const from: ConstPtr<i8> = row.offset(first * channels)
+      const count: i32 = p.kernelWidth * channels
+      expandPair(from, from.offset((second - first) * channels), to, count)
+      to = to.offset(2 * count)
     } else {
-      for (let kx: i32 = kxBegin; kx < kxEnd; kx++) {
-        copyElements(from, to, p.inputChannels)
-        to = to.offset(p.inputChannels)
-        from = from.offset(p.dilationW * p.inputChannels)
+      for (let kx: i32 = 0; kx < p.kernelWidth; kx++) {
+        const x0: i32 = first + kx * p.dilationW
+        const x1: i32 = second + kx * p.dilationW
+        let pixel0: ConstPtr<i8> = zeros
+        let pixel1: ConstPtr<i8> = zeros
+        if (isRow && x0 >= 0 && x0 < p.inputWidth) pixel0 = row.offset(x0 * channels)
+        if (isRow && x1 >= 0 && x1 < p.inputWidth) pixel1 = row.offset(x1 * channels)
+        expandPair(pixel0, pixel1, to, channels)
+        to = to.offset(2 * channels)
       }
     }
-    fillElements(to, zero, line - before - inside)
-    to = to.offset(line - before - inside)
-    slot = ringNext(slot, ringStep, inputRing)
+    if (isRow) at = ringNext(at, ringStep, inputRing)
   }
-  fillElements(to, zero, (p.kernelHeight - kyEnd) * line)
 }

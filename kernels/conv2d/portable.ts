@@ -5,6 +5,7 @@ import type { Convolution } from '../convolution.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
 import {
   groupsOf,
+  lastRunOf,
   packProduct,
   productArgs,
   type PackedProduct,
@@ -44,7 +45,7 @@ export function portableCall(c: Convolution): KernelCall {
   const places = rowPlaces(c)
   const groups = groupsOf(product.depth)
   const pointwise = isPointwise(c)
-  const windows = outputHeight * outputWidth
+  const pairs = outputHeight * Math.ceil(outputWidth / 2)
   const { counts, runCounts } = productCounts(
     product,
     outputHeight,
@@ -64,6 +65,7 @@ export function portableCall(c: Convolution): KernelCall {
         depth: product.depth,
         groups,
         channels: outputChannels,
+        lastRun: lastRunOf(product.depth),
         half: 2 ** 15,
         activationMin: c.activation.min,
         activationMax: c.activation.max,
@@ -74,16 +76,10 @@ export function portableCall(c: Convolution): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * product.depth,
-    counts: pointwise
-      ? counts
-      : {
-          ...counts,
-          windows,
-          windowLines: windows * c.vertical.taps,
-          windowBytes: windows * product.depth,
-        },
+    counts: pointwise ? counts : { ...counts, windowLines: pairs * c.vertical.taps },
     runCounts,
-    scratchBytes: (pointwise ? 32 : 40) * groups,
+    // Behind the words of four pixels, zero points for one.
+    scratchBytes: 32 * groups + (pointwise ? 0 : Math.ceil(inputChannels / 4) * 4),
   })
 }
 

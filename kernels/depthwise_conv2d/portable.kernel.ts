@@ -4,14 +4,12 @@
 // word i times a weight is a product of output 0 and one of output 1. How the halves are kept apart is
 // told in kernels/pairs/pairs.kernel.ts.
 
-import { min } from '../../runtime/lang/math.ts'
+import { max, min } from '../../runtime/lang/math.ts'
 import {
   idiv,
   unroll,
   wrapAdd,
   wrapMul,
-  wrapShl,
-  wrapSub,
   type ConstPtr,
   type Ptr,
   type Static,
@@ -46,50 +44,44 @@ export interface PortableDepthwiseParams {
 }
 
 /**
- * Elements left, left + 1 ... of one channel of an input row, zero points outside the image: words[i] is
- * element i - stride, 2^16 times element i above; `count` of them, the first `stride` without use.
+ * `count` elements of one channel of an input row, one each `step`: words[i] is element i - stride, 2^16
+ * times element i above; behind them `tail` words with zero points above.
  */
 function expandRow(
   row: ConstPtr<i8>,
   words: Ptr<i32>,
-  p: PortableDepthwiseParams,
-  left: i32,
+  step: i32,
   count: i32,
+  tail: i32,
+  zero: i32,
   stride: Static<i32>,
 ): void {
-  const zero: i32 = p.inputZeroPoint
-  const step: i32 = p.inputChannels
-  const begin: i32 = min(left < 0 ? -left : 0, count)
-  const end: i32 = min(p.inputWidth - left, count)
-  fillWords(words, zero * 65537, begin)
   let last: i32 = zero
   let older: i32 = zero
-  let i: i32 = begin
-  let from: ConstPtr<i8> = row.offset((left + begin) * step)
-  if (i < end && ((end - begin) & 1) === 1) {
+  let to: Ptr<i32> = words
+  let from: ConstPtr<i8> = row
+  if ((count & 1) === 1) {
     last = from[0]
-    words[i] = zero + (last << 16)
+    to[0] = zero + (last << 16)
     from = from.offset(step)
-    i += 1
+    to = to.offset(1)
   }
   // Two at a time there is nothing to move from `last` to `older`; both are loaded by register offsets.
   from = from.offset(-step)
   const twice: i32 = 2 * step
-  while (i < end) {
+  for (let i: i32 = 1; i < count; i += 2) {
     const x: i32 = from[step]
     const y: i32 = from[twice]
     from = from.offset(twice)
-    words[i] = (stride === 1 ? last : older) + (x << 16)
-    words[i + 1] = (stride === 1 ? x : last) + (y << 16)
+    to[0] = (stride === 1 ? last : older) + (x << 16)
+    to[1] = (stride === 1 ? x : last) + (y << 16)
+    to = to.offset(2)
     older = x
     last = y
-    i += 2
   }
-  while (i < count) {
-    words[i] = (stride === 1 ? last : older) + (zero << 16)
-    older = last
-    last = zero
-    i += 1
+  if (tail > 0) {
+    to[0] = (stride === 1 ? last : older) + (zero << 16)
+    if (stride === 2 && tail > 1) to[1] = last + (zero << 16)
   }
 }
 
@@ -103,16 +95,28 @@ function slotOf(row: i32, ring: i32): i32 {
   return row < ring ? row : row % ring
 }
 
+/** words[from, to) summed up. */
+function sumOfWords(words: ConstPtr<i32>, from: i32, to: i32): i32 {
+  let sum: i32 = 0
+  for (let i: i32 = from; i < to; i++) sum += words[i]
+  return sum
+}
+
 /**
- * Outputs 0 .. count - 1 of one channel. words: kernelHeight expanded rows in a ring, the window's
- * first one at row `first`; weights: [KH, KW]; table: bias, where `both` starts,
- * and the 5 constants of `requantizePortable`.
+ * Outputs 0 .. count - 1 of one channel. words: kernelHeight expanded rows in a ring, the first one that
+ * counts at row `first`; weights: [rows, KW], for the `rows` of the window that lie inside the image;
+ * `upperStart`, `bothStart`: where the sums of a pair begin; q: the 5 constants of `requantizePortable`.
+ *
+ * @noinline
  */
 function outputsOfRow(
   words: ConstPtr<i32>,
   first: i32,
   weights: ConstPtr<i32>,
-  t: ConstPtr<i32>,
+  rows: i32,
+  upperStart: i32,
+  bothStart: i32,
+  q: ConstPtr<i32>,
   out: Ptr<i8>,
   count: i32,
   p: PortableDepthwiseParams,
@@ -124,50 +128,40 @@ function outputsOfRow(
   isClamped: Static<i32>,
 ): void {
   let to: Ptr<i8> = out
-  let start: ConstPtr<i32> = words.offset(first * p.pitch + stride)
   let front: ConstPtr<i32> = words.offset(stride)
+  // A constant would be made anew for each use.
+  const half: i32 = p.half
+  const pitch: i32 = p.pitch
+  const low: i32 = p.activationMin
+  const high: i32 = p.activationMax
   const step: i32 = p.outputChannels
+  const start: i32 = first * pitch
+  // So many are left where the ring begins again.
+  const wrapped: i32 = rows - (p.kernelHeight - first)
   for (let left: i32 = count; left > 0; left -= 2) {
-    let upper: i32 = t[0]
-    let both: i32 = t[1]
-    // A constant would be made anew for each use.
-    const half: i32 = p.half
-    const pitch: i32 = p.pitch
-    let at: ConstPtr<i32> = start
+    let upper: i32 = upperStart
+    let both: i32 = bothStart
+    let at: ConstPtr<i32> = front.offset(start)
     let w: ConstPtr<i32> = weights
-    let taps: i32 = kernelWidth * (p.kernelHeight - first)
-    let isLast: i32 = first === 0 ? 1 : 0
+    let rowsLeft: i32 = rows
     while (true) {
-      let i: i32 = 0
-      while (true) {
-        let sum: i32 = 0
-        for (const k of unroll(0, kernelWidth)) {
-          const product: i32 = wrapMul(at[k], w[i + k])
-          sum = k % run === 0 ? product : wrapAdd(sum, product)
-          if (k % run === run - 1 || k === kernelWidth - 1) {
-            sum = wrapAdd(sum, half)
-            both = wrapAdd(both, sum)
-            upper = wrapAdd(upper, sum >> 16)
-          }
+      let sum: i32 = 0
+      for (const k of unroll(0, kernelWidth)) {
+        const product: i32 = wrapMul(at[k], w[k])
+        sum = k % run === 0 ? wrapAdd(product, half) : wrapAdd(sum, product)
+        if (k % run === run - 1 || k === kernelWidth - 1) {
+          both = wrapAdd(both, sum)
+          upper = wrapAdd(upper, sum >> 16)
         }
-        at = at.offset(pitch)
-        i += kernelWidth
-        if (i === taps) break
       }
-      if (isLast === 1) break
-      // Rows of the window that lie at the front of the ring.
-      isLast = 1
-      w = w.offset(taps)
-      at = front
-      taps = kernelWidth * first
+      rowsLeft -= 1
+      if (rowsLeft <= 0) break
+      at = at.offset(pitch)
+      w = w.offset(kernelWidth)
+      if (rowsLeft === wrapped) at = front
     }
-    const q: ConstPtr<i32> = t.offset(2)
-    const lower: i32 = wrapSub(both, wrapShl(upper, 16))
-    const low: i32 = p.activationMin
-    const high: i32 = p.activationMax
-    storePair(to, step, left, lower, upper, q, low, high, form, isSigned, isClamped)
+    storePair(to, step, left, both, upper, q, low, high, form, isSigned, isClamped)
     to = to.offset(2 * step)
-    start = start.offset(2 * stride)
     front = front.offset(2 * stride)
   }
 }
@@ -197,13 +191,21 @@ export function depthwiseConv2d(
   rowEnd: i32,
 ): void {
   const taps: i32 = p.kernelHeight * kernelWidth
+  const runs: i32 = idiv(kernelWidth + run - 1, run)
   const tapWords: Ptr<i32> = words.offset(p.kernelHeight * p.pitch)
   for (let x: i32 = 0; x < p.outputWidth; x += p.chunk) {
     const count: i32 = min(p.chunk, p.outputWidth - x)
     const wordCount: i32 = (((count + 1) >> 1) - 1) * 2 * stride + kernelWidth + stride
     const left: i32 = x * stride - p.padLeft
+    // Where rows lie in their words; what is padding for all of them is written once.
+    const begin: i32 = min(max(-left, 0), wordCount)
+    const inside: i32 = max(min(p.inputWidth - left, wordCount) - begin, 0)
+    const tail: i32 = min(wordCount - begin - inside, stride)
+    const column: i32 = (left + begin) * p.inputChannels
+    fillWords(words, p.inputZeroPoint * 65537, p.kernelHeight * p.pitch)
     for (let channel: i32 = 0; channel < p.outputChannels; channel++) {
       const inputChannel: i32 = p.depthMultiplier === 1 ? channel : idiv(channel, p.depthMultiplier)
+      const t: ConstPtr<i32> = table.offset(7 * channel)
       for (let i: i32 = 0; i < taps; i++) tapWords[i] = weights[channel * taps + i]
       let next: i32 = rowBegin * p.strideH - p.padTop
       let first: i32 = 0
@@ -215,24 +217,41 @@ export function depthwiseConv2d(
           first = slot
         }
         while (next < top + p.kernelHeight) {
-          const to: Ptr<i32> = words.offset(slot * p.pitch)
-          if (next < 0 || next >= p.inputHeight) {
-            fillWords(to, p.inputZeroPoint * 65537, wordCount)
-          } else {
-            const from: i32 = slotOf(next, inputRing) * p.inputRowElements + inputChannel
-            expandRow(input.offset(from), to, p, left, wordCount, stride)
+          if (next >= 0 && next < p.inputHeight) {
+            const to: Ptr<i32> = words.offset(slot * p.pitch + begin)
+            const from: i32 = slotOf(next, inputRing) * p.inputRowElements + column + inputChannel
+            const zero: i32 = p.inputZeroPoint
+            expandRow(input.offset(from), to, p.inputChannels, inside, tail, zero, stride)
           }
           next += 1
           slot = slot + 1 === p.kernelHeight ? 0 : slot + 1
         }
+        let kyBegin: i32 = 0
+        let kyEnd: i32 = p.kernelHeight
+        let upper: i32 = t[0]
+        let both: i32 = t[1]
+        if (top < 0 || top + kyEnd > p.inputHeight) {
+          // Rows outside the image are left out: zero points, which the bias takes as summed up.
+          kyBegin = max(-top, 0)
+          kyEnd = min(kyEnd, p.inputHeight - top)
+          const before: i32 = sumOfWords(tapWords, 0, kyBegin * kernelWidth)
+          const behind: i32 = sumOfWords(tapWords, kyEnd * kernelWidth, taps)
+          const more: i32 = p.inputZeroPoint * (before + behind)
+          const missing: i32 = p.kernelHeight - kyEnd + kyBegin
+          upper = wrapAdd(upper, more)
+          both = wrapAdd(both, wrapAdd(wrapMul(more, 65537), missing * runs * p.half))
+        }
+        const firstInside: i32 = first + kyBegin
         const place: i32 =
           slotOf(row, outputRing) * p.outputRowElements + x * p.outputChannels + channel
-        const t: ConstPtr<i32> = table.offset(7 * channel)
         outputsOfRow(
           words,
-          first,
-          tapWords,
-          t,
+          firstInside < p.kernelHeight ? firstInside : firstInside - p.kernelHeight,
+          tapWords.offset(kyBegin * kernelWidth),
+          kyEnd - kyBegin,
+          upper,
+          both,
+          t.offset(2),
           output.offset(place),
           count,
           p,

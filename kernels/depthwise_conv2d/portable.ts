@@ -32,6 +32,9 @@ interface PackedDepthwise {
 function packDepthwise(c: Convolution): PackedDepthwise | null {
   const { vertical, horizontal } = c
   if (vertical.dilation !== 1 || horizontal.dilation !== 1 || horizontal.stride > 2) return null
+  // Every window has a row inside the image.
+  const lastTop = vertical.stride * (c.output[1] - 1) - vertical.before
+  if (vertical.before >= vertical.taps || lastTop >= vertical.input) return null
   // Loops over a row of the window are unrolled.
   if (horizontal.taps > 11) return null
   const product = productOf(c)
@@ -118,6 +121,7 @@ function portableCounts(c: Convolution, chunk: number): Pick<KernelCall, 'counts
     },
     runCounts: {
       expanded: (vertical.taps - newRows) * words,
+      filled: chunks.length * vertical.taps * pitchOf(c, chunk),
       taps: channels * chunks.length * vertical.taps * c.horizontal.taps,
     },
   }

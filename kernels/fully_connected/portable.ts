@@ -6,17 +6,24 @@ import { foldedBias, formStatics, portableForms, type Product } from '../pairs/f
 import type { FullyConnected } from './layer.ts'
 
 /** Units to a word of weights. */
-const block = 4
+const wordUnits = 4
+
+/** Units that a block begins with: 8, or 4 where no more are left. */
+function blockUnits(unit: number, units: number): number {
+  return units - (unit - (unit % 8)) > 4 ? 8 : 4
+}
 
 /** See `fullyConnected` in portable.kernel.ts. `isZero`: a unit whose weights are taken as 0. */
 function packUnits(f: FullyConnected, isZero: (unit: number) => boolean): Int8Array {
-  const blocks = Math.ceil(f.units / block)
-  const packed = new Int8Array(blocks * f.depth * block)
-  for (let at = 0; at < packed.length; at++) {
-    const unit = block * Math.floor(at / block / f.depth) + (at % block)
-    const i = Math.floor(at / block) % f.depth
-    const weight = unit >= f.units || isZero(unit) ? 0 : f.weights[unit * f.depth + i]!
-    packed[at] = at % block === block - 1 ? weight : weight + 128
+  const { depth, units } = f
+  const packed = new Int8Array(Math.ceil(units / wordUnits) * wordUnits * depth)
+  for (let unit = 0; unit < packed.length / depth; unit++) {
+    const block = blockUnits(unit, units)
+    const bias = unit % wordUnits === wordUnits - 1 ? 0 : 128
+    for (let i = 0; i < depth; i++) {
+      const weight = unit >= units || isZero(unit) ? 0 : f.weights[unit * depth + i]!
+      packed[(unit - (unit % 8)) * depth + i * block + (unit % 8)] = weight + bias
+    }
   }
   return packed
 }
@@ -48,6 +55,6 @@ export function portableCall(f: FullyConnected): KernelCall {
     statics: formStatics(forms),
     batches: vectors,
     macs: vectors * depth * units,
-    counts: { vectors: 1, elements: depth, products: Math.ceil(units / block) * depth, units },
+    counts: { vectors: 1, elements: depth, products: Math.ceil(units / wordUnits) * depth, units },
   })
 }

@@ -43,10 +43,9 @@ export function packProduct(g: Product, q: Requantized): PackedProduct | null {
       extraCounts[Math.floor(at / 4 / groups)]!++
     }
   }
-  const perGroup = run === 4 ? 1 : 2
   const table = Int32Array.from(
     requantization.channels.flatMap((channel, c) => {
-      const steps = groups * perGroup + extraCounts[c]!
+      const steps = run === 4 ? groups + extraCounts[c]! : Math.ceil(g.depth / 2)
       const bias = foldedBias(g, c, channel)
       const start = (Math.imul(bias, 65537) - steps * 2 ** 15) | 0
       return [bias, start, extraCounts[c]!, ...channel.constants]
@@ -63,6 +62,12 @@ export function packProduct(g: Product, q: Requantized): PackedProduct | null {
 
 export function groupsOf(depth: number): number {
   return Math.ceil(depth / 4)
+}
+
+/** Bytes of a channel's weights, less 1 unless the second half of their last word is empty. */
+export function lastRunOf(depth: number): number {
+  const bytes = groupsOf(depth) * 4
+  return bytes - depth >= 2 ? bytes : bytes - 1
 }
 
 /** Positions of the runs whose magnitudes sum up to more than they may. */

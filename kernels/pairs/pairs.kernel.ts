@@ -11,7 +11,6 @@ import {
   wrapAdd,
   wrapMul,
   wrapShl,
-  wrapSub,
   wrapI8,
   type ConstPtr,
   type Ptr,
@@ -27,6 +26,8 @@ export interface PairsParams {
   readonly depth: i32
   readonly groups: i32
   readonly channels: i32
+  /** Bytes of a channel's weights, less 1 unless the second half of their last word is empty. */
+  readonly lastRun: i32
   /** 2^15 */
   readonly half: i32
   readonly activationMin: i32
@@ -34,27 +35,32 @@ export interface PairsParams {
 }
 
 /**
- * words[8 * g + k] = pixel0[4 * g + k] + 2^16 * pixel1[4 * g + k], 0 from `depth` to the next multiple
- * of 4. The four words between belong to another pair.
+ * words[2 * i] = pixel0[i] + 2^16 * pixel1[i] for `count` elements; the words between belong to another
+ * pair.
  */
 export function expandPair(
   pixel0: ConstPtr<i8>,
   pixel1: ConstPtr<i8>,
   words: Ptr<i32>,
-  depth: i32,
+  count: i32,
 ): void {
   let to: Ptr<i32> = words
   let i: i32 = 0
-  while (i + 4 <= depth) {
-    for (const k of unroll(0, 4)) to[k] = pixel0[i + k] + (pixel1[i + k] << 16)
+  while (i + 4 <= count) {
+    for (const k of unroll(0, 4)) to[2 * k] = pixel0[i + k] + (pixel1[i + k] << 16)
     to = to.offset(8)
     i += 4
   }
-  if (i < depth) {
-    for (const k of unroll(0, 4)) {
-      to[k] = i + k < depth ? pixel0[i + k] + (pixel1[i + k] << 16) : 0
-    }
+  while (i < count) {
+    to[0] = pixel0[i] + (pixel1[i] << 16)
+    to = to.offset(2)
+    i += 1
   }
+}
+
+/** Words of both pairs from `depth` to the next multiple of 4: no expansion writes them. */
+export function clearTail(words: Ptr<i32>, p: PairsParams): void {
+  for (let i: i32 = 2 * p.depth; i < 8 * p.groups; i++) words[i] = 0
 }
 
 /** @inline */
@@ -77,14 +83,25 @@ function weight3(word: i32): i32 {
   return word >> 24
 }
 
+/** @inline */
+function runOfTwo(x: ConstPtr<i32>, w0: i32, w1: i32, half: i32): i32 {
+  return wrapAdd(wrapAdd(wrapMul(x[0], w0), half), wrapMul(x[2], w1))
+}
+
+/** @inline */
+function runOfFour(x: ConstPtr<i32>, word: i32, half: i32): i32 {
+  const sum: i32 = runOfTwo(x, weight0(word), weight1(word), half)
+  return wrapAdd(wrapAdd(sum, wrapMul(x[4], weight2(word))), wrapMul(x[6], weight3(word)))
+}
+
 /**
- * All channels of 2 * pairs pixels. x: pairs as `expandPair` makes them, the second from word 4 on.
+ * All channels of 2 * pairs pixels. x: pairs as `expandPair` makes them, the second from word 1 on.
  * weights: [channels, groups] words of four. table: per channel the bias, where `both` starts,
  * the number of extra runs and the 5 constants of `requantizePortable`. extras: per extra run its first word in x,
  * and weights. See kernels/pairs/pack.ts. run: weights per run, 2 or 4. out: the first pixel; only
  * `pixels` of them are stored.
  */
-export function channelsOfPixels(
+function channelsOfPairs(
   x: ConstPtr<i32>,
   weights: ConstPtr<i8>,
   table: ConstPtr<i32>,
@@ -110,64 +127,53 @@ export function channelsOfPixels(
     let from: ConstPtr<i32> = x
     // A constant would be made anew for each use.
     const half: i32 = p.half
-    const row: i32 = 4 * p.groups
+    const lastRun: i32 = p.lastRun
     let i: i32 = 0
     while (true) {
       const word: i32 = w.loadWord(i)
-      const w0: i32 = weight0(word)
-      const w1: i32 = weight1(word)
-      const w2: i32 = weight2(word)
-      const w3: i32 = weight3(word)
-      let sum: i32 = wrapAdd(wrapMul(from[0], w0), wrapMul(from[1], w1))
-      if (run === 2) {
-        sum = wrapAdd(sum, half)
-        both0 = wrapAdd(both0, sum)
-        upper0 = wrapAdd(upper0, sum >> 16)
-        sum = wrapMul(from[2], w2)
-      } else {
-        sum = wrapAdd(sum, wrapMul(from[2], w2))
-      }
-      sum = wrapAdd(wrapAdd(sum, wrapMul(from[3], w3)), half)
-      both0 = wrapAdd(both0, sum)
-      upper0 = wrapAdd(upper0, sum >> 16)
+      i += 4
+      const sum0: i32 =
+        run === 4 ? runOfFour(from, word, half) : runOfTwo(from, weight0(word), weight1(word), half)
+      both0 = wrapAdd(both0, sum0)
+      upper0 = wrapAdd(upper0, sum0 >> 16)
       if (pairs === 2) {
-        sum = wrapAdd(wrapMul(from[4], w0), wrapMul(from[5], w1))
-        if (run === 2) {
-          sum = wrapAdd(sum, half)
-          both1 = wrapAdd(both1, sum)
-          upper1 = wrapAdd(upper1, sum >> 16)
-          sum = wrapMul(from[6], w2)
-        } else {
-          sum = wrapAdd(sum, wrapMul(from[6], w2))
+        const second: ConstPtr<i32> = from.offset(1)
+        const sum1: i32 =
+          run === 4
+            ? runOfFour(second, word, half)
+            : runOfTwo(second, weight0(word), weight1(word), half)
+        both1 = wrapAdd(both1, sum1)
+        upper1 = wrapAdd(upper1, sum1 >> 16)
+      }
+      if (run === 2) {
+        // A jump keeps the compiler from mixing both runs, which takes more registers than there are.
+        if (i !== lastRun) {
+          const sum2: i32 = runOfTwo(from.offset(4), weight2(word), weight3(word), half)
+          both0 = wrapAdd(both0, sum2)
+          upper0 = wrapAdd(upper0, sum2 >> 16)
+          if (pairs === 2) {
+            const sum3: i32 = runOfTwo(from.offset(5), weight2(word), weight3(word), half)
+            both1 = wrapAdd(both1, sum3)
+            upper1 = wrapAdd(upper1, sum3 >> 16)
+          }
         }
-        sum = wrapAdd(wrapAdd(sum, wrapMul(from[7], w3)), half)
-        both1 = wrapAdd(both1, sum)
-        upper1 = wrapAdd(upper1, sum >> 16)
       }
       from = from.offset(8)
-      i += 4
-      if (i === row) break
+      if (i >= lastRun) break
     }
-    w = w.offset(row)
+    w = w.offset(i)
     if (run === 4) {
       for (let left: i32 = t[2]; left > 0; left--) {
         const at: ConstPtr<i32> = x.offset(extra[0])
         const word: i32 = extra[1]
         extra = extra.offset(2)
-        for (const pair of unroll(0, pairs)) {
-          let sum: i32 = wrapAdd(
-            wrapMul(at[4 * pair], weight0(word)),
-            wrapMul(at[4 * pair + 1], weight1(word)),
-          )
-          sum = wrapAdd(sum, wrapMul(at[4 * pair + 2], weight2(word)))
-          sum = wrapAdd(wrapAdd(sum, wrapMul(at[4 * pair + 3], weight3(word))), half)
-          if (pair === 0) {
-            both0 = wrapAdd(both0, sum)
-            upper0 = wrapAdd(upper0, sum >> 16)
-          } else {
-            both1 = wrapAdd(both1, sum)
-            upper1 = wrapAdd(upper1, sum >> 16)
-          }
+        const sum0: i32 = runOfFour(at, word, half)
+        both0 = wrapAdd(both0, sum0)
+        upper0 = wrapAdd(upper0, sum0 >> 16)
+        if (pairs === 2) {
+          const sum1: i32 = runOfFour(at.offset(1), word, half)
+          both1 = wrapAdd(both1, sum1)
+          upper1 = wrapAdd(upper1, sum1 >> 16)
         }
       }
     }
@@ -175,14 +181,33 @@ export function channelsOfPixels(
     const high: i32 = p.activationMax
     const step: i32 = p.channels
     const q: ConstPtr<i32> = t.offset(3)
-    const lower0: i32 = wrapSub(both0, wrapShl(upper0, 16))
-    storePair(to, step, pixels, lower0, upper0, q, low, high, form, isSigned, isClamped)
+    storePair(to, step, pixels, both0, upper0, q, low, high, form, isSigned, isClamped)
     if (pairs === 2) {
-      const lower1: i32 = wrapSub(both1, wrapShl(upper1, 16))
       const second: Ptr<i8> = to.offset(2 * step)
-      storePair(second, step, pixels - 2, lower1, upper1, q, low, high, form, isSigned, isClamped)
+      storePair(second, step, pixels - 2, both1, upper1, q, low, high, form, isSigned, isClamped)
     }
     t = t.offset(8)
     to = to.offset(1)
+  }
+}
+
+/** All channels of up to four pixels; `channelsOfPairs` tells what of. */
+export function channelsOfPixels(
+  x: ConstPtr<i32>,
+  weights: ConstPtr<i8>,
+  table: ConstPtr<i32>,
+  extras: ConstPtr<i32>,
+  out: Ptr<i8>,
+  pixels: i32,
+  p: PairsParams,
+  run: Static<i32>,
+  form: Static<i32>,
+  isSigned: Static<i32>,
+  isClamped: Static<i32>,
+): void {
+  if (pixels > 2) {
+    channelsOfPairs(x, weights, table, extras, out, pixels, p, 2, run, form, isSigned, isClamped)
+  } else {
+    channelsOfPairs(x, weights, table, extras, out, pixels, p, 1, run, form, isSigned, isClamped)
   }
 }
