@@ -1,7 +1,10 @@
 // Sets a profiled model of ours beside its peers: reads what the comparison needs to know of it.
 
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import type { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import { countGraph } from '../../compiler/graph/counts.ts'
+import { importModel } from '../../compiler/index.ts'
 import type { Program } from '../../runtime/hosts/host.ts'
 import { isMissing } from '../../runtime/hosts/host-error.ts'
 import { measurePackage } from '../../runtime/hosts/measure.ts'
@@ -20,18 +23,24 @@ export interface ComparedModel {
   readonly boards: readonly BoardCycles[]
 }
 
-/** Null after diagnostics. Throws HostError of `measurePackage`. */
+/**
+ * MACs are those of the file for all systems: what our compiler takes out of it is to its credit, not to
+ * the others' debit. Null after diagnostics. Throws HostError of
+ * `measurePackage`.
+ */
 export async function compareModel(
   { file, io, compiled, program, result, boards }: ComparedModel,
   bag: DiagnosticBag,
 ): Promise<Comparison | null> {
   const bytes = readInputFile(file, 'the model', bag)
-  if (bytes === null) return null
+  const graph = bytes === null ? null : importModel(bytes, basename(file), bag)
+  if (bytes === null || graph === null) return null
+  const { macs } = countGraph(graph)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const { weights, constants } = compiled.report.flash
   const measured = await measurePackage(program, result.core, { compiler: result.compiler })
   const flashBytes = isMissing(measured) ? null : weights + constants + measured.codeBytes
-  const { core, macs, instructions, coreCycles, sramBytes } = result
+  const { core, instructions, coreCycles, sramBytes } = result
   const own = { core, macs, instructions, coreCycles, sramBytes, flashBytes, boards }
   return comparison(own, { sha256, io })
 }
