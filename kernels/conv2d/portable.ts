@@ -5,7 +5,6 @@ import type { Convolution } from '../convolution.ts'
 import type { KernelArg, KernelCall } from '../op.ts'
 import {
   groupsOf,
-  lastRunOf,
   packProduct,
   productArgs,
   type PackedProduct,
@@ -65,7 +64,6 @@ export function portableCall(c: Convolution): KernelCall {
         depth: product.depth,
         groups,
         channels: outputChannels,
-        lastRun: lastRunOf(product.depth),
         half: 2 ** 15,
         activationMin: c.activation.min,
         activationMax: c.activation.max,

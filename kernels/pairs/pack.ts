@@ -45,7 +45,7 @@ export function packProduct(g: Product, q: Requantized): PackedProduct | null {
   }
   const table = Int32Array.from(
     requantization.channels.flatMap((channel, c) => {
-      const steps = run === 4 ? groups + extraCounts[c]! : Math.ceil(g.depth / 2)
+      const steps = groups * (4 / run) + extraCounts[c]!
       const bias = foldedBias(g, c, channel)
       const start = (Math.imul(bias, 65537) - steps * 2 ** 15) | 0
       return [bias, start, extraCounts[c]!, ...channel.constants]
@@ -62,12 +62,6 @@ export function packProduct(g: Product, q: Requantized): PackedProduct | null {
 
 export function groupsOf(depth: number): number {
   return Math.ceil(depth / 4)
-}
-
-/** Bytes of a channel's weights, less 1 unless the second half of their last word is empty. */
-export function lastRunOf(depth: number): number {
-  const bytes = groupsOf(depth) * 4
-  return bytes - depth >= 2 ? bytes : bytes - 1
 }
 
 /** Positions of the runs whose magnitudes sum up to more than they may. */

@@ -7,6 +7,7 @@
 // and both - 2^16 upper that of pixel 0.
 
 import {
+  idiv,
   unroll,
   wrapAdd,
   wrapMul,
@@ -26,8 +27,6 @@ export interface PairsParams {
   readonly depth: i32
   readonly groups: i32
   readonly channels: i32
-  /** Bytes of a channel's weights, less 1 unless the second half of their last word is empty. */
-  readonly lastRun: i32
   /** 2^15 */
   readonly half: i32
   readonly activationMin: i32
@@ -64,34 +63,33 @@ export function clearTail(words: Ptr<i32>, p: PairsParams): void {
 }
 
 /** @inline */
-function weight0(word: i32): i32 {
-  return wrapI8(word)
-}
-
-/** @inline */
-function weight1(word: i32): i32 {
-  return wrapShl(word, 16) >> 24
-}
-
-/** @inline */
-function weight2(word: i32): i32 {
-  return wrapShl(word, 8) >> 24
-}
-
-/** @inline */
-function weight3(word: i32): i32 {
-  return word >> 24
-}
-
-/** @inline */
 function runOfTwo(x: ConstPtr<i32>, w0: i32, w1: i32, half: i32): i32 {
   return wrapAdd(wrapAdd(wrapMul(x[0], w0), half), wrapMul(x[2], w1))
 }
 
 /** @inline */
+function lowerRun(x: ConstPtr<i32>, word: i32, half: i32): i32 {
+  return runOfTwo(x, wrapI8(word), wrapShl(word, 16) >> 24, half)
+}
+
+/** @inline */
+function upperRun(x: ConstPtr<i32>, word: i32, half: i32): i32 {
+  return runOfTwo(x.offset(4), wrapShl(word, 8) >> 24, word >> 24, half)
+}
+
+/** @inline */
 function runOfFour(x: ConstPtr<i32>, word: i32, half: i32): i32 {
-  const sum: i32 = runOfTwo(x, weight0(word), weight1(word), half)
-  return wrapAdd(wrapAdd(sum, wrapMul(x[4], weight2(word))), wrapMul(x[6], weight3(word)))
+  return wrapAdd(lowerRun(x, word, half), upperRun(x, word, 0))
+}
+
+/**
+ * All four weights of a word, or two.
+ *
+ * @inline
+ */
+function runOf(x: ConstPtr<i32>, word: i32, half: i32, run: Static<i32>, part: Static<i32>): i32 {
+  if (run === 4) return runOfFour(x, word, half)
+  return part === 0 ? lowerRun(x, word, half) : upperRun(x, word, half)
 }
 
 /**
@@ -100,6 +98,8 @@ function runOfFour(x: ConstPtr<i32>, word: i32, half: i32): i32 {
  * the number of extra runs and the 5 constants of `requantizePortable`. extras: per extra run its first word in x,
  * and weights. See kernels/pairs/pack.ts. run: weights per run, 2 or 4. out: the first pixel; only
  * `pixels` of them are stored.
+ *
+ * @noinline
  */
 function channelsOfPairs(
   x: ConstPtr<i32>,
@@ -124,44 +124,32 @@ function channelsOfPairs(
     let upper1: i32 = upper0
     let both0: i32 = t[1]
     let both1: i32 = both0
-    let from: ConstPtr<i32> = x
     // A constant would be made anew for each use.
     const half: i32 = p.half
-    const lastRun: i32 = p.lastRun
-    let i: i32 = 0
-    while (true) {
-      const word: i32 = w.loadWord(i)
-      i += 4
-      const sum0: i32 =
-        run === 4 ? runOfFour(from, word, half) : runOfTwo(from, weight0(word), weight1(word), half)
-      both0 = wrapAdd(both0, sum0)
-      upper0 = wrapAdd(upper0, sum0 >> 16)
-      if (pairs === 2) {
-        const second: ConstPtr<i32> = from.offset(1)
-        const sum1: i32 =
-          run === 4
-            ? runOfFour(second, word, half)
-            : runOfTwo(second, weight0(word), weight1(word), half)
-        both1 = wrapAdd(both1, sum1)
-        upper1 = wrapAdd(upper1, sum1 >> 16)
-      }
-      if (run === 2) {
-        // A jump keeps the compiler from mixing both runs, which takes more registers than there are.
-        if (i !== lastRun) {
-          const sum2: i32 = runOfTwo(from.offset(4), weight2(word), weight3(word), half)
-          both0 = wrapAdd(both0, sum2)
-          upper0 = wrapAdd(upper0, sum2 >> 16)
-          if (pairs === 2) {
-            const sum3: i32 = runOfTwo(from.offset(5), weight2(word), weight3(word), half)
-            both1 = wrapAdd(both1, sum3)
-            upper1 = wrapAdd(upper1, sum3 >> 16)
-          }
+    const row: i32 = 4 * p.groups
+    const end: ConstPtr<i8> = w.offset(row)
+    // Runs of two take a loop for those of the lower halves of words and one for the others: in one loop
+    // they would want more registers than there are.
+    for (const part of unroll(0, idiv(4, run))) {
+      let from: ConstPtr<i32> = x
+      // Up to 0 there is nothing to compare with.
+      let i: i32 = -row
+      while (true) {
+        const word: i32 = end.loadWord(i)
+        i += 4
+        const sum0: i32 = runOf(from, word, half, run, part)
+        both0 = wrapAdd(both0, sum0)
+        upper0 = wrapAdd(upper0, sum0 >> 16)
+        if (pairs === 2) {
+          const sum1: i32 = runOf(from.offset(1), word, half, run, part)
+          both1 = wrapAdd(both1, sum1)
+          upper1 = wrapAdd(upper1, sum1 >> 16)
         }
+        from = from.offset(8)
+        if (i >= 0) break
       }
-      from = from.offset(8)
-      if (i >= lastRun) break
     }
-    w = w.offset(i)
+    w = end
     if (run === 4) {
       for (let left: i32 = t[2]; left > 0; left--) {
         const at: ConstPtr<i32> = x.offset(extra[0])
