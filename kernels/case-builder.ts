@@ -68,6 +68,8 @@ export interface WeightedOptions {
   readonly perChannel?: boolean
   /** Every third scale is below 0, which TFLite takes as a negative factor. */
   readonly negativeScales?: boolean
+  /** Every third scale is smaller by this factor, 1 by default. */
+  readonly spread?: number
   /** Mean factor from accumulator to output; by default outputs spread over int8. */
   readonly factor?: number
   /** Largest magnitude of the weights, 127 by default. */
@@ -97,7 +99,9 @@ export function weightedTensors(
   const factor = options.factor ?? 50 / (range * 43 * Math.sqrt(taps))
   const sign = (channel: number): number =>
     (options.negativeScales ?? false) && channel % 3 === 0 ? -1 : 1
-  const weightScale = (channel: number): number => sign(channel) * 0.004 * (1 + 0.3 * (channel % 5))
+  const spread = (channel: number): number => (channel % 3 === 1 ? (options.spread ?? 1) : 1)
+  const weightScale = (channel: number): number =>
+    (sign(channel) * 0.004 * (1 + 0.3 * (channel % 5))) / spread(channel)
   const scales =
     (options.perChannel ?? true)
       ? Array.from({ length: channels }, (_, channel) => Math.fround(weightScale(channel)))

@@ -23,7 +23,7 @@ export interface CalibrateOptions {
 const instanceStatics: Readonly<Record<string, readonly string[]>> = {
   'conv2d/pointwise': ['isSigned', 'isClamped'],
   'conv2d/im2col': ['isSigned', 'isClamped'],
-  'conv2d/lines': ['lines', 'pairs', 'overlap'],
+  'conv2d/lines': ['isSigned', 'isClamped'],
   'depthwise_conv2d/dsp': ['kernelHeight', 'kernelWidth', 'stride', 'wide'],
 }
 

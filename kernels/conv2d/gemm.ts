@@ -1,36 +1,20 @@
 // CONV_2D as a matrix product for the DSP extension: when it is one, and its calls.
 
-import {
-  constantArg,
-  inputArg,
-  kernelCall,
-  outputArg,
-  paramsArg,
-  rowArgs,
-  scratchArg,
-} from '../call.ts'
+import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
 import { gemmCounts } from '../gemm/counts.ts'
-import {
-  columnBytes,
-  gemmWeights,
-  groupsOf,
-  packLines,
-  packTable,
-  sumRanges,
-  type Gemm,
-} from '../gemm/pack.ts'
+import { columnBytes, gemmWeights, groupsOf, sumRanges, type Gemm } from '../gemm/pack.ts'
 import type { KernelArg, KernelCall, Optimize } from '../op.ts'
 import { positiveMultipliers, shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 
 /** The matrix product of a convolution without groups and its constants; null when it has none. */
-interface ConvolutionGemm extends Gemm {
+export interface ConvolutionGemm extends Gemm {
   readonly form: ShortForm
 }
 
-function convolutionGemm(c: Convolution): ConvolutionGemm | null {
+export function convolutionGemm(c: Convolution): ConvolutionGemm | null {
   const [channels, kernelHeight, kernelWidth, groupChannels] = c.weightsShape
   if (groupChannels !== c.input[3]) return null
   const depth = kernelHeight * kernelWidth * groupChannels
@@ -201,111 +185,6 @@ export function im2colCall(c: Convolution, optimize?: Optimize): KernelCall {
       windowLines: outputHeight * outputWidth * kernelHeight,
       windowBytes: outputHeight * outputWidth * gemm.depth,
       ...gemmCounts(gemm, outputHeight * (outputWidth >> 1), outputHeight * (outputWidth % 2)),
-    },
-  })
-}
-
-/** Most bytes of expanded lines, and of elements in a line: beyond, windows are worth gathering. */
-const mostLineBytes = 1024
-const mostLineElements = 32
-
-/** Few input channels: expanded lines are short, and their windows do not overlap much. */
-export function isLines(c: Convolution): boolean {
-  const [, , kernelWidth, channels] = c.weightsShape
-  const short = channels <= 4 && kernelWidth * channels <= mostLineElements
-  return short && c.horizontal.dilation === 1 && lineColumns(c) >= 2 && isGemm(c)
-}
-
-/** Elements of a line with room for `columns` outputs, and one more that an odd number computes. */
-function linePitch(c: Convolution, columns: number): number {
-  const [, , kernelWidth, channels] = c.weightsShape
-  const elements = (columns * c.horizontal.stride + kernelWidth) * channels
-  return elements + (elements % 2)
-}
-
-/** Outputs of a row computed together, an even number. */
-function lineColumns(c: Convolution): number {
-  const width = c.output[2]
-  const fits = (columns: number): boolean =>
-    2 * c.weightsShape[1] * linePitch(c, columns) <= mostLineBytes
-  let parts = 1
-  const even = (columns: number): number => columns + (columns % 2)
-  while (parts < width && !fits(even(Math.ceil(width / parts)))) parts++
-  const columns = even(Math.ceil(width / parts))
-  return fits(columns) ? columns : 0
-}
-
-export function linesCall(c: Convolution): KernelCall {
-  const gemm = convolutionGemm(c)
-  if (gemm === null) throw new Error('not a matrix product')
-  const [batches, inputHeight, inputWidth, inputChannels] = c.input
-  const [, outputHeight, outputWidth, outputChannels] = c.output
-  const [, kernelHeight, kernelWidth] = c.weightsShape
-  const places = rowPlaces(c)
-  const { vertical: v, horizontal: h } = c
-  const columns = lineColumns(c)
-  const pitch = linePitch(c, columns)
-  const pairs = Math.ceil((kernelWidth * inputChannels) / 2)
-  const chunks = Math.ceil(outputWidth / columns)
-  const step = h.stride * inputChannels
-  const overlap = step % 2 === 0 ? Math.min(pairs, step / 2) : pairs
-  const blocks = Math.ceil(outputChannels / 4)
-  const doubles = outputHeight * (outputWidth >> 1)
-  const singles = outputHeight * (outputWidth % 2)
-  return kernelCall({
-    kernel: 'conv2d/lines',
-    entry: 'convLines',
-    args: [
-      inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
-      {
-        kind: 'constant',
-        name: 'weights',
-        type: 'i16',
-        values: packLines(gemm, gemm.form, kernelHeight),
-        weights: true,
-      },
-      constantArg('table', 'i32', Array.from(packTable(gemm, gemm.form))),
-      outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
-      scratchArg(),
-      paramsArg('LinesParams', {
-        inputHeight,
-        inputWidth,
-        inputChannels,
-        inputRowElements: places.input.rowElements,
-        outputWidth,
-        outputRowElements: places.output.rowElements,
-        strideH: v.stride,
-        strideW: h.stride,
-        dilationH: v.dilation,
-        padTop: v.before,
-        padLeft: h.before,
-        inputZeroPoint: c.inputZeroPoint,
-        columns,
-      }),
-      gemmParams(gemm, c),
-      ...rowArgs([0]),
-    ],
-    statics: {
-      pairs,
-      step,
-      pitch,
-      lines: kernelHeight,
-      overlap,
-      isSigned: gemm.form.isSigned,
-      isClamped: gemm.form.isClamped,
-    },
-    batches,
-    outputRows: outputHeight,
-    macs: elementCount(c.output) * gemm.depth,
-    scratchBytes: 2 * kernelHeight * pitch,
-    counts: {
-      rows: outputHeight,
-      lines: outputHeight * chunks * kernelHeight,
-      lineElements: outputHeight * chunks * kernelHeight * pitch,
-      pairBlocks: doubles * blocks,
-      pairWords: doubles * blocks * kernelHeight * pairs,
-      partialBlocks: singles * blocks + doubles * (outputChannels % 4 === 0 ? 0 : 1),
-      partialWords: singles * blocks * kernelHeight * pairs,
     },
   })
 }

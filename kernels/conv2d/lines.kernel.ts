@@ -1,29 +1,43 @@
-// CONV_2D with few input channels, int8, for the DSP extension: windows read from rows expanded to int16.
+// CONV_2D with few input channels, int8, for the DSP extension: windows read from columns expanded to int16.
 //
 // The first convolution of a network has short windows: gathering and expanding each of them would cost
-// as much as multiplying it. So the rows under a stretch of outputs are expanded once, and windows are
-// places in them. Weights are int16 and doubled, for `requantizeDoubled`.
+// as much as multiplying it. So the input under a stretch of outputs is expanded once, column by column:
+// the window of an output is then one piece of it, and the next window begins some elements later.
 
-import { pkhbtLsl16, pkhtbAsr16, smlad, sxtb16, sxtb16Ror8 } from '../../runtime/lang/dsp.ts'
+import {
+  smax8,
+  smin8,
+  smlad,
+  smmla,
+  smmlar,
+  ssat8,
+  ssat8Asr1,
+  sxtb16,
+  sxtb16Ror8,
+  withByte1,
+  withByte2,
+  withByte3,
+} from '../../runtime/lang/dsp.ts'
 import { max, min } from '../../runtime/lang/math.ts'
 import {
+  defineIntrinsic,
   idiv,
-  localArray,
+  irem,
+  satI8,
   unroll,
   i16,
   wrapI16,
+  wrapI8,
   type ConstPtr,
   type Ptr,
   type Static,
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
-import { writePair, type GemmParams } from '../gemm/pixels.kernel.ts'
 
 export interface LinesParams {
   readonly inputHeight: i32
   readonly inputWidth: i32
-  readonly inputChannels: i32
   readonly inputRowElements: i32
   readonly outputWidth: i32
   readonly outputRowElements: i32
@@ -33,33 +47,38 @@ export interface LinesParams {
   readonly padTop: i32
   readonly padLeft: i32
   readonly inputZeroPoint: i32
-  /** Outputs of a row computed from one set of lines. */
-  readonly columns: i32
+  /** Both in all four bytes. */
+  readonly activationMin: i32
+  readonly activationMax: i32
+  readonly turns: i32
 }
 
 /**
  * Output rows [rowBegin, rowEnd); taps outside the image read the zero point.
  *
- * input: [H, W, C] int8, a ring of inputRing rows; weights: per block of 4 channels and line (ky) the int16
- * pairs of KW * C elements, filled up with a 0, of channel 0, 1, 2 and 3 in turn; table: as for
- * `gemmPixels2`, but 4 biases; output: [H, W, O] int8, a ring of outputRing rows; scratch: KH lines of
- * `pitch` int16. pairs: of a line; step: elements from one output's window to the next one's; lines: KH;
- * overlap: pairs from a window to the next one,
- * or `pairs` where those of the next one are not among them.
+ * input: [H, W, C] int8, a ring of inputRing rows; constants: per block of 4 channels 4 biases, for each
+ * pair of elements of a window, in the order kx, ky, channel, the int16 weights of the 4 channels, and
+ * per channel what `rescaled` wants; output: [H, W, O] int8, a ring of outputRing rows; scratch: `width`
+ * columns of KH * C int16, and `slack` elements more that the last windows read for weights of 0.
+ * lines: KH; ahead: two outputs computed together are that far apart, so that at most 2 * ahead are made
+ * of one set of columns; step: elements from one output's window to the next one's; turns, pairs: of a
+ * loop over the window; shift: see `rescaled`.
  */
 export function convLines(
   input: ConstPtr<i8>,
-  weights: ConstPtr<i16>,
-  table: ConstPtr<i32>,
+  constants: ConstPtr<i32>,
   output: Ptr<i8>,
   scratch: Ptr<i16>,
   p: LinesParams,
-  gemm: GemmParams,
-  pairs: Static<i32>,
-  step: Static<i32>,
-  pitch: Static<i32>,
   lines: Static<i32>,
-  overlap: Static<i32>,
+  inputChannels: Static<i32>,
+  channels: Static<i32>,
+  width: Static<i32>,
+  slack: Static<i32>,
+  ahead: Static<i32>,
+  step: Static<i32>,
+  pairs: Static<i32>,
+  shift: Static<i32>,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   inputRing: i32,
@@ -67,213 +86,234 @@ export function convLines(
   rowBegin: i32,
   rowEnd: i32,
 ): void {
+  for (const i of unroll(0, slack)) scratch[width * lines * inputChannels + i] = 0
   for (let row: i32 = rowBegin; row < rowEnd; row++) {
     let to: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
-    for (let column: i32 = 0; column < p.outputWidth; column += p.columns) {
+    for (let column: i32 = 0; column < p.outputWidth; column += 2 * ahead) {
       const left: i32 = column * p.strideW - p.padLeft
       let top: i32 = row * p.strideH - p.padTop
       let line: Ptr<i16> = scratch
       for (let ky: i32 = lines; ky > 0; ky--) {
-        expandLine(input, line, p, pitch, inputRing, top, left)
-        line = line.offset(pitch)
+        expandLine(input, line, p, lines, inputChannels, width, inputRing, top, left)
+        line = line.offset(inputChannels)
         top += p.dilationH
       }
-      let x: ConstPtr<i16> = scratch
-      for (let rest: i32 = min(p.columns, p.outputWidth - column); rest > 0; rest -= 2) {
-        windows(
-          x,
-          weights,
-          table,
-          to,
-          rest,
-          p,
-          gemm,
-          pairs,
-          step,
-          pitch,
-          lines,
-          overlap,
-          isSigned,
-          isClamped,
-        )
-        x = x.offset(2 * step)
-        to = to.offset(2 * gemm.channels)
-      }
+      const outputs: i32 = min(2 * ahead, p.outputWidth - column)
+      windows(
+        scratch,
+        constants,
+        to,
+        outputs,
+        p,
+        channels,
+        ahead,
+        step,
+        pairs,
+        shift,
+        isSigned,
+        isClamped,
+      )
+      to = to.offset(outputs * channels)
     }
   }
 }
 
-/**
- * One line of `pitch` elements from column `left` on; rows and columns outside the image are the zero
- * point.
- */
+/** Columns left, left + 1 ... of one row, as every `lines`th piece of C elements behind `line`. */
 function expandLine(
   input: ConstPtr<i8>,
   line: Ptr<i16>,
   p: LinesParams,
-  pitch: i32,
+  lines: Static<i32>,
+  inputChannels: Static<i32>,
+  width: Static<i32>,
   inputRing: i32,
   row: i32,
   left: i32,
 ): void {
-  const zero: i16 = wrapI16(p.inputZeroPoint)
-  const channels: i32 = p.inputChannels
   const isInside: i32 = row >= 0 && row < p.inputHeight ? 1 : 0
-  const first: i32 = min(max(0, -left) * channels, pitch)
-  const end: i32 = isInside === 1 ? min((p.inputWidth - left) * channels, pitch) : 0
-  let i: i32 = 0
-  while (i < min(first, end)) {
-    line[i] = zero
-    i += 1
-  }
-  if (end > first) {
-    const from: ConstPtr<i8> = input.offset(
-      (row % inputRing) * p.inputRowElements + left * channels,
-    )
-    while (i + 4 <= end) {
-      const word: i32 = from.loadWordUnaligned(i)
-      const even: i32 = sxtb16(word)
-      const odd: i32 = sxtb16Ror8(word)
-      line.storeWordUnaligned(i, pkhbtLsl16(even, odd))
-      line.storeWordUnaligned(i + 2, pkhtbAsr16(odd, even))
-      i += 4
+  const first: i32 = min(max(0, -left), width)
+  const end: i32 = isInside === 1 ? min(p.inputWidth - left, width) : 0
+  const inside: i32 = max(0, end - first)
+  let to: Ptr<i16> = line
+  to = fillColumns(to, inside > 0 ? first : width, p, lines, inputChannels)
+  if (inside === 0) return
+  let from: ConstPtr<i8> = input.offset(
+    (row % inputRing) * p.inputRowElements + (left + first) * inputChannels,
+  )
+  for (let rest: i32 = inside >> 2; rest > 0; rest--) {
+    for (const word of unroll(0, inputChannels)) {
+      const bytes: i32 = from.loadWordUnaligned(4 * word)
+      const even: i32 = sxtb16(bytes)
+      const odd: i32 = sxtb16Ror8(bytes)
+      to[place(4 * word, lines, inputChannels)] = wrapI16(even)
+      to[place(4 * word + 1, lines, inputChannels)] = wrapI16(odd)
+      to[place(4 * word + 2, lines, inputChannels)] = wrapI16(even >> 16)
+      to[place(4 * word + 3, lines, inputChannels)] = wrapI16(odd >> 16)
     }
-    while (i < end) {
-      line[i] = i16(from[i])
-      i += 1
-    }
+    from = from.offset(4 * inputChannels)
+    to = to.offset(4 * lines * inputChannels)
   }
-  while (i < pitch) {
-    line[i] = zero
-    i += 1
+  for (let rest: i32 = inside & 3; rest > 0; rest--) {
+    for (const c of unroll(0, inputChannels)) to[c] = i16(from[c])
+    from = from.offset(inputChannels)
+    to = to.offset(lines * inputChannels)
   }
+  fillColumns(to, width - first - inside, p, lines, inputChannels)
 }
 
 /**
- * All channels of two outputs, or of one when `rest` is 1: the second is then computed for nothing. What
- * does not fill a block of two outputs and four channels goes through `both`.
+ * Where element `at` of a row goes.
+ *
+ * @inline
  */
-function windows(
-  x: ConstPtr<i16>,
-  weights: ConstPtr<i16>,
-  table: ConstPtr<i32>,
-  to: Ptr<i8>,
-  rest: i32,
-  p: LinesParams,
-  gemm: GemmParams,
-  pairs: Static<i32>,
-  step: Static<i32>,
-  pitch: Static<i32>,
-  lines: Static<i32>,
-  overlap: Static<i32>,
-  isSigned: Static<i32>,
-  isClamped: Static<i32>,
-): void {
-  const n: i32 = gemm.channels
-  const whole: i32 = rest > 1 ? n >> 2 : 0
-  windowBlocks(
-    x,
-    weights,
-    table,
-    to,
-    n,
-    whole,
-    gemm,
-    pairs,
-    step,
-    pitch,
-    lines,
-    overlap,
-    isSigned,
-    isClamped,
-  )
-  const both = localArray<i8>(8)
-  for (let channel: i32 = 4 * whole; channel < n; channel += 4) {
-    windowBlocks(
-      x,
-      weights.offset(2 * channel * pairs * lines),
-      table.offset(9 * (channel >> 2)),
-      both,
-      4,
-      1,
-      gemm,
-      pairs,
-      step,
-      pitch,
-      lines,
-      overlap,
-      isSigned,
-      isClamped,
-    )
-    for (let c: i32 = 0; c < min(4, n - channel); c++) {
-      to[channel + c] = both[c]
-      if (rest > 1) to[n + channel + c] = both[4 + c]
-    }
-  }
+function place(at: Static<i32>, lines: Static<i32>, inputChannels: Static<i32>): i32 {
+  return idiv(at, inputChannels) * lines * inputChannels + irem(at, inputChannels)
 }
 
-/** `blocks` blocks of four channels of two outputs, which lie `distance` elements apart. */
-function windowBlocks(
-  first: ConstPtr<i16>,
-  weights: ConstPtr<i16>,
-  table: ConstPtr<i32>,
-  output: Ptr<i8>,
-  distance: i32,
-  blocks: i32,
-  p: GemmParams,
-  pairs: Static<i32>,
-  step: Static<i32>,
-  pitch: Static<i32>,
+/** Zero points in `count` columns; what comes behind them. */
+function fillColumns(
+  to: Ptr<i16>,
+  count: i32,
+  p: LinesParams,
   lines: Static<i32>,
-  overlap: Static<i32>,
+  inputChannels: Static<i32>,
+): Ptr<i16> {
+  const zero: i16 = wrapI16(p.inputZeroPoint)
+  let column: Ptr<i16> = to
+  for (let rest: i32 = count; rest > 0; rest--) {
+    for (const c of unroll(0, inputChannels)) column[c] = zero
+    column = column.offset(lines * inputChannels)
+  }
+  return column
+}
+
+/**
+ * All channels of `count` outputs, one of the first `ahead` and the one that far behind it at a time. Where
+ * there is none, it is computed for nothing.
+ *
+ * @noinline
+ */
+function windows(
+  columns: ConstPtr<i16>,
+  constants: ConstPtr<i32>,
+  output: Ptr<i8>,
+  count: i32,
+  p: LinesParams,
+  channels: Static<i32>,
+  ahead: Static<i32>,
+  step: Static<i32>,
+  pairs: Static<i32>,
+  shift: Static<i32>,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
 ): void {
-  let w: ConstPtr<i16> = weights
-  for (let block: i32 = 0; block < blocks; block++) {
-    const bias: ConstPtr<i32> = table.offset(9 * block)
-    let a0: i32 = bias[0]
-    let b0: i32 = bias[1]
-    let c0: i32 = bias[2]
-    let d0: i32 = bias[3]
-    let a1: i32 = a0
-    let b1: i32 = b0
-    let c1: i32 = c0
-    let d1: i32 = d0
-    let x: ConstPtr<i16> = first
-    for (let ky: i32 = lines; ky > 0; ky--) {
-      // Windows overlap: what the second one reads now, the first one reads `overlap` pairs later.
-      for (const begin of unroll(0, overlap)) {
-        let x1: i32 = x.loadWordUnaligned(2 * begin)
-        for (const n of unroll(0, idiv(pairs - begin + overlap - 1, overlap))) {
-          const k = begin + overlap * n
-          const at = 8 * k
-          const x0: i32 = x1
-          let v: i32 = w.loadWord(at)
-          x1 = x.loadWordUnaligned(2 * k + step)
-          let u: i32 = w.loadWord(at + 2)
+  let window: ConstPtr<i16> = columns
+  const turns: i32 = p.turns
+  let first: Ptr<i8> = output
+  for (let rest: i32 = count; rest > max(0, count - ahead); rest--) {
+    const next: i32 = rest > ahead ? ahead * channels : 0
+    let to: Ptr<i8> = first
+    let w: ConstPtr<i32> = constants
+    for (let channel: i32 = 0; channel < channels; channel += 4) {
+      let a0: i32 = w[0]
+      let b0: i32 = w[1]
+      let c0: i32 = w[2]
+      let d0: i32 = w[3]
+      let a1: i32 = a0
+      let b1: i32 = b0
+      let c1: i32 = c0
+      let d1: i32 = d0
+      w = w.offset(4)
+      let x: ConstPtr<i16> = window
+      for (let left: i32 = turns; left > 0; left--) {
+        for (const k of unroll(0, pairs)) {
+          // In this order gcc does not make LDRD of them, which does not overlap with other loads on the M4.
+          const x0: i32 = x.loadWordUnaligned(2 * k)
+          let v: i32 = w[4 * k]
+          const x1: i32 = x.loadWordUnaligned(2 * k + ahead * step)
+          let u: i32 = w[4 * k + 1]
           a0 = smlad(v, x0, a0)
           a1 = smlad(v, x1, a1)
           b0 = smlad(u, x0, b0)
           b1 = smlad(u, x1, b1)
-          v = w.loadWord(at + 4)
-          u = w.loadWord(at + 6)
+          v = w[4 * k + 2]
+          u = w[4 * k + 3]
           c0 = smlad(v, x0, c0)
           c1 = smlad(v, x1, c1)
           d0 = smlad(u, x0, d0)
           d1 = smlad(u, x1, d1)
         }
+        x = x.offset(2 * pairs)
+        w = w.offset(4 * pairs)
       }
-      x = x.offset(pitch)
-      w = w.offset(8 * pairs)
+      const words = shift === 0 ? 3 : 2
+      let y0: i32 = rescaled(a0, w, shift, isSigned)
+      let y1: i32 = rescaled(a1, w, shift, isSigned)
+      y0 = withByte1(y0, rescaled(b0, w.offset(words), shift, isSigned))
+      y1 = withByte1(y1, rescaled(b1, w.offset(words), shift, isSigned))
+      y0 = withByte2(y0, rescaled(c0, w.offset(2 * words), shift, isSigned))
+      y1 = withByte2(y1, rescaled(c1, w.offset(2 * words), shift, isSigned))
+      y0 = withByte3(y0, rescaled(d0, w.offset(3 * words), shift, isSigned))
+      y1 = withByte3(y1, rescaled(d1, w.offset(3 * words), shift, isSigned))
+      w = w.offset(4 * words)
+      if (isClamped === 1) {
+        y0 = smin8(smax8(y0, p.activationMin), p.activationMax)
+        y1 = smin8(smax8(y1, p.activationMin), p.activationMax)
+      }
+      // The second output first: where there is none, the first one takes its place.
+      if (channels % 4 === 0 || channel + 4 <= channels) {
+        to.storeWordUnaligned(next, y1)
+        to.storeWordUnaligned(0, y0)
+      } else {
+        for (const c of unroll(0, channels % 4)) to[next + c] = wrapI8(y1 >> (8 * c))
+        for (const c of unroll(0, channels % 4)) to[c] = wrapI8(y0 >> (8 * c))
+      }
+      to = to.offset(4)
     }
-    const t: ConstPtr<i32> = table.offset(9 * block + 4)
-    const y0: Ptr<i8> = output.offset(4 * block)
-    const y1: Ptr<i8> = y0.offset(distance)
-    const rounding: i32 = p.rounding
-    writePair(t, 0, a0, a1, y0, y1, rounding, p, isSigned, isClamped)
-    writePair(t, 1, b0, b1, y0, y1, rounding, p, isSigned, isClamped)
-    writePair(t, 2, c0, c1, y0, y1, rounding, p, isSigned, isClamped)
-    writePair(t, 3, d0, d1, y0, y1, rounding, p, isSigned, isClamped)
+    window = window.offset(step)
+    first = first.offset(channels)
   }
 }
+
+/**
+ * A sum as an output of int8; w: factor, addend and, where `shift` is 0, the channel's own shift.
+ *
+ * @inline
+ */
+function rescaled(sum: i32, w: ConstPtr<i32>, shift: Static<i32>, isSigned: Static<i32>): i32 {
+  const factor: i32 = w[0]
+  const addend: i32 = w[1]
+  if (shift > 0) return clampedToByte(smmla(sum, factor, addend), shift)
+  const own: i32 = smmlar(sum, factor, isSigned === 1 ? addend + (sum >> 31) : addend)
+  return ssat8Asr1(own >> w[2])
+}
+
+/** @inline */
+function clampedToByte(x: i32, shift: Static<i32>): i32 {
+  if (shift === 7) return ssat8Asr7(x)
+  if (shift === 10) return ssat8Asr10(x)
+  if (shift === 13) return ssat8Asr13(x)
+  if (shift === 16) return ssat8Asr16(x)
+  return ssat8(x >> shift)
+}
+
+/** x / 2^7 rounded down, clamped to -128 .. 127; the others alike. */
+const ssat8Asr7 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #7' },
+  (x: i32): i32 => satI8(x >> 7),
+)
+
+const ssat8Asr10 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #10' },
+  (x: i32): i32 => satI8(x >> 10),
+)
+
+const ssat8Asr13 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #13' },
+  (x: i32): i32 => satI8(x >> 13),
+)
+
+const ssat8Asr16 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #16' },
+  (x: i32): i32 => satI8(x >> 16),
+)

@@ -22,7 +22,8 @@ import { defineOp, type KernelCall } from '../op.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { conv2dCases } from './cases.ts'
-import { im2colCall, isGemm, isLines, isPointwise, linesCall, pointwiseCall } from './gemm.ts'
+import { im2colCall, isGemm, isPointwise, pointwiseCall } from './gemm.ts'
+import { isLines, linesCall } from './lines.ts'
 import { isProduct, portableCall } from './portable.ts'
 
 /** The call of the reference kernel, weights as TFLite stores them. */

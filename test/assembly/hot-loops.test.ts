@@ -21,9 +21,9 @@ const exceptions: readonly {
   readonly why: string
 }[] = [
   {
-    name: /^thimble_gemm_pixels2_/,
+    name: /^thimble_(gemm_pixels2|windows_lines)_/,
     most: 2,
-    why: 'eight sums, four operands and two pointers take all 14 registers: the counter is on the stack, read and written once in 64 multiplications',
+    why: 'eight sums, four operands and two pointers take all 14 registers: the counter is on the stack, read and written once in 40 or more multiplications',
   },
   // Bounds on what is there now, so that it does not grow; these loops are to be looked at.
   {
@@ -34,7 +34,6 @@ const exceptions: readonly {
   { name: /^thimble_expand_pixels2_/, most: 3, why: 'on the M7 alone, once for eight elements' },
   { name: /^thimble_im2col_/, most: 2, why: 'the counter of the matrix product, which is inlined' },
   { name: /^thimble_average_pool2d_/, most: 16, why: 'the result of a window is made in the loop' },
-  { name: /^thimble_conv_lines_/, most: 7, why: 'on the M7 alone, with its allocator' },
   {
     name: /^thimble_pointwise_/,
     most: 27,
