@@ -46,6 +46,8 @@ export interface PortableDepthwiseParams {
 /**
  * `count` elements of one channel of an input row, one each `step`: words[i] is element i - stride, 2^16
  * times element i above; behind them `tail` words with zero points above.
+ *
+ * @noinline
  */
 function expandRow(
   row: ConstPtr<i8>,
@@ -106,8 +108,6 @@ function sumOfWords(words: ConstPtr<i32>, from: i32, to: i32): i32 {
  * Outputs 0 .. count - 1 of one channel. words: kernelHeight expanded rows in a ring, the first one that
  * counts at row `first`; weights: [rows, KW], for the `rows` of the window that lie inside the image;
  * `upperStart`, `bothStart`: where the sums of a pair begin; q: the 5 constants of `requantizePortable`.
- *
- * @noinline
  */
 function outputsOfRow(
   words: ConstPtr<i32>,
@@ -205,8 +205,13 @@ export function depthwiseConv2d(
     fillWords(words, p.inputZeroPoint * 65537, p.kernelHeight * p.pitch)
     for (let channel: i32 = 0; channel < p.outputChannels; channel++) {
       const inputChannel: i32 = p.depthMultiplier === 1 ? channel : idiv(channel, p.depthMultiplier)
+      const image: ConstPtr<i8> = input.offset(column + inputChannel)
+      const out: Ptr<i8> = output.offset(x * p.outputChannels + channel)
       const t: ConstPtr<i32> = table.offset(7 * channel)
-      for (let i: i32 = 0; i < taps; i++) tapWords[i] = weights[channel * taps + i]
+      const w: ConstPtr<i8> = weights.offset(channel * taps)
+      for (let i: i32 = 0; i < taps; i += kernelWidth) {
+        for (const k of unroll(0, kernelWidth)) tapWords[i + k] = w[i + k]
+      }
       let next: i32 = rowBegin * p.strideH - p.padTop
       let first: i32 = 0
       let slot: i32 = 0
@@ -219,9 +224,8 @@ export function depthwiseConv2d(
         while (next < top + p.kernelHeight) {
           if (next >= 0 && next < p.inputHeight) {
             const to: Ptr<i32> = words.offset(slot * p.pitch + begin)
-            const from: i32 = slotOf(next, inputRing) * p.inputRowElements + column + inputChannel
-            const zero: i32 = p.inputZeroPoint
-            expandRow(input.offset(from), to, p.inputChannels, inside, tail, zero, stride)
+            const from: ConstPtr<i8> = image.offset(slotOf(next, inputRing) * p.inputRowElements)
+            expandRow(from, to, p.inputChannels, inside, tail, p.inputZeroPoint, stride)
           }
           next += 1
           slot = slot + 1 === p.kernelHeight ? 0 : slot + 1
@@ -242,8 +246,6 @@ export function depthwiseConv2d(
           both = wrapAdd(both, wrapAdd(wrapMul(more, 65537), missing * runs * p.half))
         }
         const firstInside: i32 = first + kyBegin
-        const place: i32 =
-          slotOf(row, outputRing) * p.outputRowElements + x * p.outputChannels + channel
         outputsOfRow(
           words,
           firstInside < p.kernelHeight ? firstInside : firstInside - p.kernelHeight,
@@ -252,7 +254,7 @@ export function depthwiseConv2d(
           upper,
           both,
           t.offset(2),
-          output.offset(place),
+          out.offset(slotOf(row, outputRing) * p.outputRowElements),
           count,
           p,
           kernelWidth,
