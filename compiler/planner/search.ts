@@ -18,6 +18,9 @@ const mostAttempts = 4
 /** Paths tried for one limit because segments do not fit together. */
 const mostDetours = 6
 
+/** Bytes above a path's own, as a part of them, for which other paths are tried. */
+const worthwhile = 0.05
+
 /** Plans for all limits of memory, or only what it takes to find the fastest for one of them. */
 export type Scope = 'front' | 'limit'
 
@@ -56,7 +59,15 @@ export function searchPlans(
     const paths = finder.front()
     const last = paths.pop()
     plans.push(...paths.map(path => plan(path, quick)))
-    if (last !== undefined) plans.push(settle(last, finder, plan))
+    if (last !== undefined) {
+      plans.push(settle(last, finder, plan))
+      // The tightest path leaves offsets the least choice: one with more room may end up lower.
+      const gap = least() - last.bytes
+      if (gap > last.bytes * worthwhile) {
+        const roomy = finder.fastest(last.bytes + Math.floor(gap / 2))
+        if (roomy !== null) plans.push(settle(roomy, finder, plan))
+      }
+    }
   }
   const byRows = least()
   const all = byRows <= limit ? edges : withPatches(steps, cost, edges, limit)
