@@ -26,11 +26,11 @@ interface Measured {
   readonly output: string
 }
 
-/** Null: no plan is that small. */
+/** The fastest plan within `sram`; null: no plan is that small. */
 async function measure(
   model: string,
   inputs: 'resident' | 'rows',
-  sram: number | null,
+  sram: number,
 ): Promise<Measured | null> {
   const bag = new DiagnosticBag()
   const loaded = loadModel(join(shared, 'models', `${model}.tflite`), bag)
@@ -52,10 +52,13 @@ async function measure(
   }
 }
 
+/** More than any model here takes: its operators run one after the other. */
+const plenty = 4 << 20
+
 const plans = [
-  ['kws_ref_model', 'resident', 5_200],
+  ['kws_ref_model', 'resident', 5_400],
   ['kws_ref_model', 'resident', 10_500],
-  ['vww_96_int8', 'resident', 28_100],
+  ['vww_96_int8', 'resident', 29_000],
   ['vww_96_int8', 'resident', 31_500],
   ['vww_96_int8', 'rows', 14_000],
   ['mcunet_vww', 'resident', 24_500],
@@ -70,7 +73,7 @@ const percent = (part: number, whole: number): number =>
   Number((100 * (part / whole - 1)).toFixed(3))
 for (const [model, inputs, sram] of plans) {
   if (!existsSync(join(shared, 'models', `${model}.tflite`))) continue
-  const layered = await measure(model, inputs, null)
+  const layered = await measure(model, inputs, plenty)
   const streamed = await measure(model, inputs, sram)
   if (layered === null || streamed === null) {
     process.stdout.write(`${model}, ${inputs}: no plan of ${sram} bytes\n`)
