@@ -129,11 +129,17 @@ function portableCall(context: QuantizeContext, strip?: Strip): KernelCall {
   if (line === null) throw new Error('no line equals the rescaling')
   const call = elementwiseCall(
     context,
-    { kernel, entry: requantizeEntry(context), struct: 'RequantizeLineParams' },
+    { kernel, entry: 'requantizeLine', struct: 'RequantizeLineParams' },
     { factor: line.aFactor, offset: line.offset },
     strip,
   )
-  return { ...call, statics: { shift: line.shift } }
+  const isU8 = (tensor: TensorInfo): 0 | 1 => (tensor.dtype === 'uint8' ? 1 : 0)
+  const statics = {
+    shift: line.shift,
+    isFromU8: isU8(inputOf(context, 0)),
+    isToU8: isU8(outputOf(context)),
+  }
+  return { ...call, statics }
 }
 
 // A float32 element is four times the size of its result, so the bytes do not line up.

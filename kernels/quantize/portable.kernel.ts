@@ -4,12 +4,13 @@ import { ssat8, ssat8Asr22 } from '../../runtime/lang/dsp.ts'
 import {
   i8,
   truncI32,
-  u8,
+  wrapI8,
   type ConstPtr,
   type Ptr,
   type Static,
   type f32,
   type i32,
+  type u8,
 } from '../../runtime/lang/types.ts'
 import type { QuantizeParams } from './reference.kernel.ts'
 
@@ -65,19 +66,31 @@ export interface RequantizeLineParams {
 }
 
 /**
- * A point of the line in steps of 2^-shift as int8.
+ * Element i, uint8 or int8.
  *
  * @inline
  */
-function rounded(point: i32, shift: Static<i32>): i8 {
-  return i8(shift === 22 ? ssat8Asr22(point) : ssat8(point >> shift))
+function element(x: ConstPtr<i8>, i: i32, isU8: Static<i32>): i32 {
+  return isU8 === 1 ? x.reinterpret<u8>()[i] : x[i]
 }
 
 /**
- * Output rows [rowBegin, rowEnd); input, output: int8, rings of inputRing and outputRing rows. The line
- * (x * factor + offset) >> shift, clamped, is TFLite's rescaling of each of the 256 inputs.
+ * The line at an element, in steps of 2^-shift, as the byte of an int8 or, 128 further on, of a uint8.
+ *
+ * @inline
  */
-export function requantizeI8(
+function onLine(x: i32, factor: i32, offset: i32, shift: Static<i32>, isToU8: Static<i32>): i8 {
+  const point: i32 = offset + x * factor
+  const rounded: i32 = shift === 22 ? ssat8Asr22(point) : ssat8(point >> shift)
+  return isToU8 === 1 ? wrapI8(rounded + 128) : i8(rounded)
+}
+
+/**
+ * Output rows [rowBegin, rowEnd); input, output: int8 or uint8, rings of inputRing and outputRing rows. The
+ * line (x * factor + offset) >> shift, clamped, is TFLite's rescaling of each of the 256 inputs; to uint8,
+ * of outputs less 128.
+ */
+export function requantizeLine(
   input: ConstPtr<i8>,
   output: Ptr<i8>,
   p: RequantizeLineParams,
@@ -86,6 +99,8 @@ export function requantizeI8(
   rowBegin: i32,
   rowEnd: i32,
   shift: Static<i32>,
+  isFromU8: Static<i32>,
+  isToU8: Static<i32>,
 ): void {
   const factor: i32 = p.factor
   const offset: i32 = p.offset
@@ -93,75 +108,19 @@ export function requantizeI8(
     let from: ConstPtr<i8> = input.offset((row % inputRing) * p.inputRowElements)
     let to: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
     for (let left: i32 = p.rowElements >> 2; left > 0; left--) {
-      const x0: i32 = from[0]
-      const x1: i32 = from[1]
-      const x2: i32 = from[2]
-      const x3: i32 = from[3]
+      const x0: i32 = element(from, 0, isFromU8)
+      const x1: i32 = element(from, 1, isFromU8)
+      const x2: i32 = element(from, 2, isFromU8)
+      const x3: i32 = element(from, 3, isFromU8)
       from = from.offset(4)
-      to[0] = rounded(offset + x0 * factor, shift)
-      to[1] = rounded(offset + x1 * factor, shift)
-      to[2] = rounded(offset + x2 * factor, shift)
-      to[3] = rounded(offset + x3 * factor, shift)
+      to[0] = onLine(x0, factor, offset, shift, isToU8)
+      to[1] = onLine(x1, factor, offset, shift, isToU8)
+      to[2] = onLine(x2, factor, offset, shift, isToU8)
+      to[3] = onLine(x3, factor, offset, shift, isToU8)
       to = to.offset(4)
     }
     for (let i: i32 = 0; i < (p.rowElements & 3); i++) {
-      to[i] = rounded(offset + from[i] * factor, shift)
-    }
-  }
-}
-
-/** As `requantizeI8`, from uint8 input. */
-export function requantizeFromU8(
-  input: ConstPtr<u8>,
-  output: Ptr<i8>,
-  p: RequantizeLineParams,
-  inputRing: i32,
-  outputRing: i32,
-  rowBegin: i32,
-  rowEnd: i32,
-  shift: Static<i32>,
-): void {
-  const factor: i32 = p.factor
-  const offset: i32 = p.offset
-  for (let row: i32 = rowBegin; row < rowEnd; row++) {
-    let from: ConstPtr<u8> = input.offset((row % inputRing) * p.inputRowElements)
-    let to: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
-    for (let left: i32 = p.rowElements >> 2; left > 0; left--) {
-      const x0: i32 = from[0]
-      const x1: i32 = from[1]
-      const x2: i32 = from[2]
-      const x3: i32 = from[3]
-      from = from.offset(4)
-      to[0] = rounded(offset + x0 * factor, shift)
-      to[1] = rounded(offset + x1 * factor, shift)
-      to[2] = rounded(offset + x2 * factor, shift)
-      to[3] = rounded(offset + x3 * factor, shift)
-      to = to.offset(4)
-    }
-    for (let i: i32 = 0; i < (p.rowElements & 3); i++) {
-      to[i] = rounded(offset + from[i] * factor, shift)
-    }
-  }
-}
-
-/** As `requantizeI8`, to uint8 output: the line is that of outputs less 128. */
-export function requantizeToU8(
-  input: ConstPtr<i8>,
-  output: Ptr<u8>,
-  p: RequantizeLineParams,
-  inputRing: i32,
-  outputRing: i32,
-  rowBegin: i32,
-  rowEnd: i32,
-  shift: Static<i32>,
-): void {
-  const factor: i32 = p.factor
-  const offset: i32 = p.offset
-  for (let row: i32 = rowBegin; row < rowEnd; row++) {
-    const from: ConstPtr<i8> = input.offset((row % inputRing) * p.inputRowElements)
-    const to: Ptr<u8> = output.offset((row % outputRing) * p.outputRowElements)
-    for (let i: i32 = 0; i < p.rowElements; i++) {
-      to[i] = u8(rounded(offset + from[i] * factor, shift) + 128)
+      to[i] = onLine(element(from, i, isFromU8), factor, offset, shift, isToU8)
     }
   }
 }
