@@ -135,6 +135,7 @@ function filterLanes(
     let x: ConstPtr<i32> = lines.offset(c)
     let out: Ptr<i8> = first
     for (const pass of unroll(fours === 1 ? 0 : 1, tail === 0 || tail === 4 ? 1 : 2)) {
+      const n = pass === 0 ? 4 : tail
       for (
         let left: i32 = pass === 1 ? tails : (count - tails * tail + (tail === 4 ? 3 : 0)) >> 2;
         left > 0;
@@ -158,28 +159,28 @@ function filterLanes(
               let x1: i32 = 0
               let x2: i32 = 0
               let x3: i32 = 0
-              if ((pass === 0 ? 4 : tail) > 1)
+              if (n > 1)
                 x0 =
                   x[
                     ((parity + 0 * stride) >> 1) * 4 * kernelHeight +
                       8 * j +
                       4 * ((parity + 0 * stride) & 1)
                   ]
-              if ((pass === 0 ? 4 : tail) > 2)
+              if (n > 2)
                 x1 =
                   x[
                     ((parity + 1 * stride) >> 1) * 4 * kernelHeight +
                       8 * j +
                       4 * ((parity + 1 * stride) & 1)
                   ]
-              if ((pass === 0 ? 4 : tail) > 3)
+              if (n > 3)
                 x2 =
                   x[
                     ((parity + 2 * stride) >> 1) * 4 * kernelHeight +
                       8 * j +
                       4 * ((parity + 2 * stride) & 1)
                   ]
-              if ((pass === 0 ? 4 : tail) > 4)
+              if (n > 4)
                 x3 =
                   x[
                     ((parity + 3 * stride) >> 1) * 4 * kernelHeight +
@@ -190,38 +191,30 @@ function filterLanes(
                 if (wide === 0 && (k & 1) === 0) v = t[w + (k >> 1)]
                 const xa: i32 =
                   x[
-                    ((parity + stride * (k + (pass === 0 ? 4 : tail) - 1)) >> 1) *
-                      4 *
-                      kernelHeight +
+                    ((parity + stride * (k + n - 1)) >> 1) * 4 * kernelHeight +
                       8 * j +
-                      4 * ((parity + stride * (k + (pass === 0 ? 4 : tail) - 1)) & 1)
+                      4 * ((parity + stride * (k + n - 1)) & 1)
                   ]
                 const wa: i32 = wide === 1 ? t[w + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
                 if (kernelHeight <= 3 && parity + k === 0) {
-                  if ((pass === 0 ? 4 : tail) === 1) a0 = mlad(xa, wa, bias)
-                  if ((pass === 0 ? 4 : tail) > 1) a0 = mlad(x0, wa, bias)
-                  if ((pass === 0 ? 4 : tail) > 1)
-                    a1 = mlad((pass === 0 ? 4 : tail) === 2 ? xa : x1, wa, bias)
-                  if ((pass === 0 ? 4 : tail) > 2)
-                    a2 = mlad((pass === 0 ? 4 : tail) === 3 ? xa : x2, wa, bias)
-                  if ((pass === 0 ? 4 : tail) > 3)
-                    a3 = mlad((pass === 0 ? 4 : tail) === 4 ? xa : x3, wa, bias)
-                  if ((pass === 0 ? 4 : tail) > 4) a4 = mlad(xa, wa, bias)
+                  if (n === 1) a0 = mlad(xa, wa, bias)
+                  if (n > 1) a0 = mlad(x0, wa, bias)
+                  if (n > 1) a1 = mlad(n === 2 ? xa : x1, wa, bias)
+                  if (n > 2) a2 = mlad(n === 3 ? xa : x2, wa, bias)
+                  if (n > 3) a3 = mlad(n === 4 ? xa : x3, wa, bias)
+                  if (n > 4) a4 = mlad(xa, wa, bias)
                 } else {
-                  if ((pass === 0 ? 4 : tail) === 1) a0 = mlad(xa, wa, a0)
-                  if ((pass === 0 ? 4 : tail) > 1) a0 = mlad(x0, wa, a0)
-                  if ((pass === 0 ? 4 : tail) > 1)
-                    a1 = mlad((pass === 0 ? 4 : tail) === 2 ? xa : x1, wa, a1)
-                  if ((pass === 0 ? 4 : tail) > 2)
-                    a2 = mlad((pass === 0 ? 4 : tail) === 3 ? xa : x2, wa, a2)
-                  if ((pass === 0 ? 4 : tail) > 3)
-                    a3 = mlad((pass === 0 ? 4 : tail) === 4 ? xa : x3, wa, a3)
-                  if ((pass === 0 ? 4 : tail) > 4) a4 = mlad(xa, wa, a4)
+                  if (n === 1) a0 = mlad(xa, wa, a0)
+                  if (n > 1) a0 = mlad(x0, wa, a0)
+                  if (n > 1) a1 = mlad(n === 2 ? xa : x1, wa, a1)
+                  if (n > 2) a2 = mlad(n === 3 ? xa : x2, wa, a2)
+                  if (n > 3) a3 = mlad(n === 4 ? xa : x3, wa, a3)
+                  if (n > 4) a4 = mlad(xa, wa, a4)
                 }
-                if ((pass === 0 ? 4 : tail) > 1) x0 = (pass === 0 ? 4 : tail) === 2 ? xa : x1
-                if ((pass === 0 ? 4 : tail) > 2) x1 = (pass === 0 ? 4 : tail) === 3 ? xa : x2
-                if ((pass === 0 ? 4 : tail) > 3) x2 = (pass === 0 ? 4 : tail) === 4 ? xa : x3
-                if ((pass === 0 ? 4 : tail) > 4) x3 = xa
+                if (n > 1) x0 = n === 2 ? xa : x1
+                if (n > 2) x1 = n === 3 ? xa : x2
+                if (n > 3) x2 = n === 4 ? xa : x3
+                if (n > 4) x3 = xa
               }
             }
           }
@@ -237,35 +230,31 @@ function filterLanes(
             let x1: i32 = 0
             let x2: i32 = 0
             let x3: i32 = 0
-            if ((pass === 0 ? 4 : tail) > 1) x0 = x[0 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-            if ((pass === 0 ? 4 : tail) > 2) x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-            if ((pass === 0 ? 4 : tail) > 3) x2 = x[2 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-            if ((pass === 0 ? 4 : tail) > 4) x3 = x[3 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if (n > 1) x0 = x[0 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if (n > 2) x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if (n > 3) x2 = x[2 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if (n > 4) x3 = x[3 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             for (const k of unroll(0, (kernelWidth + 1) >> 1)) {
               if (wide === 0 && (k & 1) === 0) v = t[s + (k >> 1)]
               const wa: i32 = wide === 1 ? t[s + k] : (k & 1) === 0 ? sxtb16(v) : sxtb16Ror8(v)
-              const xa: i32 =
-                x[(k + (pass === 0 ? 4 : tail) - 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-              if ((pass === 0 ? 4 : tail) === 1) a0 = mlad(xa, wa, a0)
-              if ((pass === 0 ? 4 : tail) > 1) a0 = mlad(x0, wa, a0)
-              if ((pass === 0 ? 4 : tail) > 1)
-                a1 = mlad((pass === 0 ? 4 : tail) === 2 ? xa : x1, wa, a1)
-              if ((pass === 0 ? 4 : tail) > 2)
-                a2 = mlad((pass === 0 ? 4 : tail) === 3 ? xa : x2, wa, a2)
-              if ((pass === 0 ? 4 : tail) > 3)
-                a3 = mlad((pass === 0 ? 4 : tail) === 4 ? xa : x3, wa, a3)
-              if ((pass === 0 ? 4 : tail) > 4) a4 = mlad(xa, wa, a4)
-              if ((pass === 0 ? 4 : tail) > 1) x0 = (pass === 0 ? 4 : tail) === 2 ? xa : x1
-              if ((pass === 0 ? 4 : tail) > 2) x1 = (pass === 0 ? 4 : tail) === 3 ? xa : x2
-              if ((pass === 0 ? 4 : tail) > 3) x2 = (pass === 0 ? 4 : tail) === 4 ? xa : x3
-              if ((pass === 0 ? 4 : tail) > 4) x3 = xa
+              const xa: i32 = x[(k + n - 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+              if (n === 1) a0 = mlad(xa, wa, a0)
+              if (n > 1) a0 = mlad(x0, wa, a0)
+              if (n > 1) a1 = mlad(n === 2 ? xa : x1, wa, a1)
+              if (n > 2) a2 = mlad(n === 3 ? xa : x2, wa, a2)
+              if (n > 3) a3 = mlad(n === 4 ? xa : x3, wa, a3)
+              if (n > 4) a4 = mlad(xa, wa, a4)
+              if (n > 1) x0 = n === 2 ? xa : x1
+              if (n > 2) x1 = n === 3 ? xa : x2
+              if (n > 3) x2 = n === 4 ? xa : x3
+              if (n > 4) x3 = xa
             }
           } else {
             let x0: i32 = x[0 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             let x1: i32 = 0
             let x2: i32 = 0
-            if ((pass === 0 ? 4 : tail) > 2) x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-            if ((pass === 0 ? 4 : tail) > 4) x2 = x[2 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if (n > 2) x1 = x[1 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+            if (n > 4) x2 = x[2 * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
             for (const k of unroll(0, kernelWidth === 1 ? 1 : kernelWidth >> 1)) {
               let even: i32 = 0
               let odd: i32 = 0
@@ -276,16 +265,11 @@ function filterLanes(
               let x3: i32 = 0
               // An odd number of outputs of an even width needs no word beyond the last pair's.
               const more: bool =
-                (kernelWidth & 1) === 1 ||
-                ((pass === 0 ? 4 : tail) & 1) === 0 ||
-                k < (kernelWidth >> 1) - 1
+                (kernelWidth & 1) === 1 || (n & 1) === 0 || k < (kernelWidth >> 1) - 1
               if (kernelWidth > 1 && more) {
-                if ((pass === 0 ? 4 : tail) <= 2)
-                  x1 = x[(k + 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-                if ((pass === 0 ? 4 : tail) === 3 || (pass === 0 ? 4 : tail) === 4)
-                  x2 = x[(k + 2) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
-                if ((pass === 0 ? 4 : tail) > 4)
-                  x3 = x[(k + 3) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+                if (n <= 2) x1 = x[(k + 1) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+                if (n === 3 || n === 4) x2 = x[(k + 2) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
+                if (n > 4) x3 = x[(k + 3) * 4 * kernelHeight + 8 * (kernelHeight >> 1)]
               }
               if (wide === 0) {
                 odd = t[s + k]
@@ -293,21 +277,21 @@ function filterLanes(
                 odd = sxtb16Ror8(odd)
               }
               a0 = mlad(x0, even, a0)
-              if ((pass === 0 ? 4 : tail) > 2) a2 = mlad(x1, even, a2)
-              if ((pass === 0 ? 4 : tail) > 4) a4 = mlad(x2, even, a4)
-              if (k === 0 && (pass === 0 ? 4 : tail) > 1) a1 = mlatb(x0, even, a1)
-              if (k === 0 && (pass === 0 ? 4 : tail) > 3) a3 = mlatb(x1, even, a3)
+              if (n > 2) a2 = mlad(x1, even, a2)
+              if (n > 4) a4 = mlad(x2, even, a4)
+              if (k === 0 && n > 1) a1 = mlatb(x0, even, a1)
+              if (k === 0 && n > 3) a3 = mlatb(x1, even, a3)
               if (k < (kernelWidth - 1) >> 1) {
-                if ((pass === 0 ? 4 : tail) > 1) a1 = mlad(x1, odd, a1)
-                if ((pass === 0 ? 4 : tail) > 3) a3 = mlad(x2, odd, a3)
+                if (n > 1) a1 = mlad(x1, odd, a1)
+                if (n > 3) a3 = mlad(x2, odd, a3)
                 if (k === ((kernelWidth - 1) >> 1) - 1 && (kernelWidth & 1) === 1) {
                   a0 = mlabt(x1, odd, a0)
-                  if ((pass === 0 ? 4 : tail) > 2) a2 = mlabt(x2, odd, a2)
-                  if ((pass === 0 ? 4 : tail) > 4) a4 = mlabt(x3, odd, a4)
+                  if (n > 2) a2 = mlabt(x2, odd, a2)
+                  if (n > 4) a4 = mlabt(x3, odd, a4)
                 }
               } else if (kernelWidth > 1) {
-                if ((pass === 0 ? 4 : tail) > 1) a1 = mlabt(x1, even, a1)
-                if ((pass === 0 ? 4 : tail) > 3) a3 = mlabt(x2, even, a3)
+                if (n > 1) a1 = mlabt(x1, even, a1)
+                if (n > 3) a3 = mlabt(x2, even, a3)
               }
               x0 = x1
               x1 = x2
@@ -321,18 +305,17 @@ function filterLanes(
         const step: i32 = p.outputChannels
         const there: i32 = tail === 4 && left === 1 ? ((count - 1) & 3) + 1 : 4
         out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
-        if ((pass === 0 ? 4 : tail) > 1 && (tail !== 4 || there > 1))
+        if (n > 1 && (tail !== 4 || there > 1))
           out[step] = rescale(a1, factor, offset, shift, p, wide, form, clamped)
-        if ((pass === 0 ? 4 : tail) > 2 && (tail !== 4 || there > 2)) {
+        if (n > 2 && (tail !== 4 || there > 2)) {
           out = out.offset(2 * step)
           out[0] = rescale(a2, factor, offset, shift, p, wide, form, clamped)
         }
-        if ((pass === 0 ? 4 : tail) > 3 && (tail !== 4 || there > 3)) {
+        if (n > 3 && (tail !== 4 || there > 3)) {
           out[step] = rescale(a3, factor, offset, shift, p, wide, form, clamped)
           out = out.offset(2 * step)
         }
-        if ((pass === 0 ? 4 : tail) > 4)
-          out[0] = rescale(a4, factor, offset, shift, p, wide, form, clamped)
+        if (n > 4) out[0] = rescale(a4, factor, offset, shift, p, wide, form, clamped)
         x = x.offset(8 * stride * kernelHeight)
       }
     }

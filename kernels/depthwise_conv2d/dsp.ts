@@ -15,7 +15,7 @@ const largestTaps = 11
  * Up to here weights are int16, if they are used often enough to be worth the flash; else they are int8
  * and made int16 as they are used.
  */
-const wideTaps = 25
+const wideTaps = 49
 const widePixels = 400
 /** Pixels of an expanded line: more are done in parts, so that streamed plans stay small. */
 const linePixelBudget = 25

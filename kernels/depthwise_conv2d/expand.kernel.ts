@@ -43,14 +43,12 @@ export interface DepthwiseConv2dDspParams {
  * @inline
  */
 function expandPixels(upper: i32, lower: i32, to: Ptr<i32>, at: i32, minus: i32): void {
-  const u02: i32 = sxtab16(minus, upper)
-  const l02: i32 = sxtab16(minus, lower)
-  to[at] = pkhbtLsl16(u02, l02)
-  to[at + 2] = pkhtbAsr16(l02, u02)
-  const u13: i32 = sxtab16Ror8(minus, upper)
-  const l13: i32 = sxtab16Ror8(minus, lower)
-  to[at + 1] = pkhbtLsl16(u13, l13)
-  to[at + 3] = pkhtbAsr16(l13, u13)
+  const low: i32 = pkhbtLsl16(upper, lower)
+  to[at] = sxtab16(minus, low)
+  to[at + 1] = sxtab16Ror8(minus, low)
+  const high: i32 = pkhtbAsr16(lower, upper)
+  to[at + 2] = sxtab16(minus, high)
+  to[at + 3] = sxtab16Ror8(minus, high)
 }
 
 /** Vertical pairs of two rows. `to`: the record of the first pixel, its second one if `odd` is 1. */

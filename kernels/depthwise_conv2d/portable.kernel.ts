@@ -5,6 +5,7 @@
 // told in kernels/pairs/pairs.kernel.ts.
 
 import { max, min } from '../../runtime/lang/math.ts'
+import { ringNext } from '../../runtime/lang/window.ts'
 import {
   idiv,
   unroll,
@@ -90,11 +91,6 @@ function expandRow(
 /** words[0, count) = word */
 function fillWords(words: Ptr<i32>, word: i32, count: i32): void {
   for (let i: i32 = 0; i < count; i++) words[i] = word
-}
-
-/** row % ring; mostly without a division, which takes some hundred cycles. */
-function slotOf(row: i32, ring: i32): i32 {
-  return row < ring ? row : row % ring
 }
 
 /** words[from, to) summed up. */
@@ -193,6 +189,9 @@ export function depthwiseConv2d(
   const taps: i32 = p.kernelHeight * kernelWidth
   const runs: i32 = idiv(kernelWidth + run - 1, run)
   const tapWords: Ptr<i32> = words.offset(p.kernelHeight * p.pitch)
+  // A division takes some hundred cycles: one for all channels.
+  const inputSlotBegin: i32 = max(rowBegin * p.strideH - p.padTop, 0) % inputRing
+  const outputSlotBegin: i32 = rowBegin % outputRing
   for (let x: i32 = 0; x < p.outputWidth; x += p.chunk) {
     const count: i32 = min(p.chunk, p.outputWidth - x)
     const wordCount: i32 = (((count + 1) >> 1) - 1) * 2 * stride + kernelWidth + stride
@@ -215,17 +214,21 @@ export function depthwiseConv2d(
       let next: i32 = rowBegin * p.strideH - p.padTop
       let first: i32 = 0
       let slot: i32 = 0
+      let inputSlot: i32 = inputSlotBegin
+      let outputSlot: i32 = outputSlotBegin
       for (let row: i32 = rowBegin; row < rowEnd; row++) {
         const top: i32 = row * p.strideH - p.padTop
         if (next < top) {
+          inputSlot = top % inputRing
           next = top
           first = slot
         }
         while (next < top + p.kernelHeight) {
           if (next >= 0 && next < p.inputHeight) {
             const to: Ptr<i32> = words.offset(slot * p.pitch + begin)
-            const from: ConstPtr<i8> = image.offset(slotOf(next, inputRing) * p.inputRowElements)
+            const from: ConstPtr<i8> = image.offset(inputSlot * p.inputRowElements)
             expandRow(from, to, p.inputChannels, inside, tail, p.inputZeroPoint, stride)
+            inputSlot = ringNext(inputSlot, 1, inputRing)
           }
           next += 1
           slot = slot + 1 === p.kernelHeight ? 0 : slot + 1
@@ -254,7 +257,7 @@ export function depthwiseConv2d(
           upper,
           both,
           t.offset(2),
-          out.offset(slotOf(row, outputRing) * p.outputRowElements),
+          out.offset(outputSlot * p.outputRowElements),
           count,
           p,
           kernelWidth,
@@ -264,6 +267,7 @@ export function depthwiseConv2d(
           isSigned,
           isClamped,
         )
+        outputSlot = ringNext(outputSlot, 1, outputRing)
         first += p.strideH
         if (first >= p.kernelHeight) first -= p.kernelHeight
       }
