@@ -51,6 +51,8 @@ export interface LinesParams {
   readonly activationMin: i32
   readonly activationMax: i32
   readonly turns: i32
+  /** 2 * pairs. */
+  readonly advance: i32
 }
 
 /**
@@ -61,8 +63,10 @@ export interface LinesParams {
  * per channel what `rescaled` wants; output: [H, W, O] int8, a ring of outputRing rows; scratch: `width`
  * columns of KH * C int16, and `slack` elements more that the last windows read for weights of 0.
  * lines: KH; ahead: two outputs computed together are that far apart, so that at most 2 * ahead are made
- * of one set of columns; step: elements from one output's window to the next one's; turns, pairs: of a
- * loop over the window; shift: see `rescaled`.
+ * of one set of columns; step: elements from one output's window to the next one's; pairs: in a turn of
+ * the loop over a window; isOnce: 1 for a window of one turn; isFar: 1 when the second window begins some
+ * turns behind the first one, 0 when gcc must not see by how much they move on: it would keep what the
+ * first one reads turns later, in registers that are not there; shift: see `rescaled`.
  */
 export function convLines(
   input: ConstPtr<i8>,
@@ -78,6 +82,8 @@ export function convLines(
   ahead: Static<i32>,
   step: Static<i32>,
   pairs: Static<i32>,
+  isOnce: Static<i32>,
+  isFar: Static<i32>,
   shift: Static<i32>,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
@@ -109,6 +115,8 @@ export function convLines(
         ahead,
         step,
         pairs,
+        isOnce,
+        isFar,
         shift,
         isSigned,
         isClamped,
@@ -203,12 +211,15 @@ function windows(
   ahead: Static<i32>,
   step: Static<i32>,
   pairs: Static<i32>,
+  isOnce: Static<i32>,
+  isFar: Static<i32>,
   shift: Static<i32>,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
 ): void {
   let window: ConstPtr<i16> = columns
-  const turns: i32 = p.turns
+  const turns: i32 = isOnce === 1 ? 1 : p.turns
+  const advance: i32 = p.advance
   let first: Ptr<i8> = output
   for (let rest: i32 = count; rest > max(0, count - ahead); rest--) {
     const next: i32 = rest > ahead ? ahead * channels : 0
@@ -243,7 +254,7 @@ function windows(
           d0 = smlad(u, x0, d0)
           d1 = smlad(u, x1, d1)
         }
-        x = x.offset(2 * pairs)
+        x = x.offset(isFar === 1 ? 2 * pairs : advance)
         w = w.offset(4 * pairs)
       }
       const words = shift === 0 ? 3 : 2

@@ -39,6 +39,9 @@ interface Window {
 /** Pairs in a turn; for more gcc runs out of registers. */
 const mostPairs = 8
 
+/** Turns over which gcc 12 carries no words. */
+const farTurns = 4
+
 function windowOf(c: Convolution): Window {
   const [, kernelHeight, kernelWidth, channels] = c.weightsShape
   const elements = kernelHeight * kernelWidth * channels
@@ -219,6 +222,7 @@ export function linesCall(c: Convolution): KernelCall {
         activationMin: inAllBytes(c.activation.min),
         activationMax: inAllBytes(c.activation.max),
         turns,
+        advance: 2 * pairs,
       }),
       ...rowArgs([0]),
     ],
@@ -231,6 +235,8 @@ export function linesCall(c: Convolution): KernelCall {
       ahead: outputs / 2,
       step,
       pairs,
+      isOnce: turns === 1 ? 1 : 0,
+      isFar: (outputs / 2) * step >= farTurns * 2 * pairs ? 1 : 0,
       shift,
       isSigned: gemm.form.isSigned,
       isClamped: gemm.form.isClamped,

@@ -21,9 +21,14 @@ const exceptions: readonly {
   readonly why: string
 }[] = [
   {
-    name: /^thimble_(gemm_pixels2|windows_lines)_/,
+    name: /^thimble_gemm_pixels2_/,
     most: 2,
-    why: 'eight sums, four operands and two pointers take all 14 registers: the counter is on the stack, read and written once in 40 or more multiplications',
+    why: 'eight sums, four operands and two pointers take all 14 registers: the counter is on the stack, read and written once in 64 multiplications',
+  },
+  {
+    name: /^thimble_windows_lines_/,
+    most: 4,
+    why: 'the same; a window of one turn has the counter of blocks and the place of the outputs there, once for 8 of them',
   },
   // Bounds on what is there now, so that it does not grow; these loops are to be looked at.
   {
@@ -32,7 +37,6 @@ const exceptions: readonly {
     why: 'for 20 products: two on the M4, four on the M7',
   },
   { name: /^thimble_expand_pixels2_/, most: 3, why: 'on the M7 alone, once for eight elements' },
-  { name: /^thimble_im2col_/, most: 2, why: 'the counter of the matrix product, which is inlined' },
   { name: /^thimble_average_pool2d_/, most: 16, why: 'the result of a window is made in the loop' },
   {
     name: /^thimble_pointwise_/,
