@@ -115,18 +115,26 @@ function gemmPixels2(
       }
     }
     // Words of four outputs need neither pointer while sums fill the registers.
+    const factorA: i32 = w[0]
+    const shiftA: i32 = w.offset(4).reinterpret<i8>()[0]
     a0 = wrapSub(a0, wrapShl(b0, 8))
+    let out0: i32 = scaled(a0, factorA, shiftA, rounding, p, isSigned, isClamped)
     a1 = wrapSub(a1, wrapShl(b1, 8))
-    let out0: i32 = scaled(w, 0, a0, rounding, p, isSigned, isClamped)
-    let out1: i32 = scaled(w, 0, a1, rounding, p, isSigned, isClamped)
-    out0 = withByte1(out0, scaled(w, 1, b0, rounding, p, isSigned, isClamped))
-    out1 = withByte1(out1, scaled(w, 1, b1, rounding, p, isSigned, isClamped))
+    let out1: i32 = scaled(a1, factorA, shiftA, rounding, p, isSigned, isClamped)
+    const factorB: i32 = w[1]
+    const shiftB: i32 = w.offset(4).reinterpret<i8>()[1]
+    out0 = withByte1(out0, scaled(b0, factorB, shiftB, rounding, p, isSigned, isClamped))
+    out1 = withByte1(out1, scaled(b1, factorB, shiftB, rounding, p, isSigned, isClamped))
+    const factorC: i32 = w[2]
+    const shiftC: i32 = w.offset(4).reinterpret<i8>()[2]
     c0 = wrapSub(c0, wrapShl(d0, 8))
+    out0 = withByte2(out0, scaled(c0, factorC, shiftC, rounding, p, isSigned, isClamped))
     c1 = wrapSub(c1, wrapShl(d1, 8))
-    out0 = withByte2(out0, scaled(w, 2, c0, rounding, p, isSigned, isClamped))
-    out1 = withByte2(out1, scaled(w, 2, c1, rounding, p, isSigned, isClamped))
-    out0 = withByte3(out0, scaled(w, 3, d0, rounding, p, isSigned, isClamped))
-    out1 = withByte3(out1, scaled(w, 3, d1, rounding, p, isSigned, isClamped))
+    out1 = withByte2(out1, scaled(c1, factorC, shiftC, rounding, p, isSigned, isClamped))
+    const factorD: i32 = w[3]
+    const shiftD: i32 = w.offset(4).reinterpret<i8>()[3]
+    out0 = withByte3(out0, scaled(d0, factorD, shiftD, rounding, p, isSigned, isClamped))
+    out1 = withByte3(out1, scaled(d1, factorD, shiftD, rounding, p, isSigned, isClamped))
     y.storeWordUnaligned(0, out0)
     y.storeWordUnaligned(pitch, out1)
     y = y.offset(4)
@@ -135,23 +143,22 @@ function gemmPixels2(
 }
 
 /**
- * A sum of channel c of a block as an output; t: the block's factors and shifts.
+ * A sum as an output.
  *
  * @inline
  */
 function scaled(
-  t: ConstPtr<i32>,
-  c: i32,
   sum: i32,
+  factor: i32,
+  shift: i32,
   rounding: i32,
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
 ): i32 {
-  const shift: i32 = t.offset(4).reinterpret<i8>()[c]
   const low: i32 = p.activationMin
   const high: i32 = p.activationMax
-  return rescaleDoubled(sum, t[c], shift, rounding, low, high, isSigned, isClamped)
+  return rescaleDoubled(sum, factor, shift, rounding, low, high, isSigned, isClamped)
 }
 
 /**
@@ -234,10 +241,11 @@ function gemmPixel1(
     }
     a = wrapSub(a, wrapShl(b, 8))
     c = wrapSub(c, wrapShl(d, 8))
-    let out: i32 = scaled(w, 0, a, rounding, p, isSigned, isClamped)
-    out = withByte1(out, scaled(w, 1, b, rounding, p, isSigned, isClamped))
-    out = withByte2(out, scaled(w, 2, c, rounding, p, isSigned, isClamped))
-    out = withByte3(out, scaled(w, 3, d, rounding, p, isSigned, isClamped))
+    const shifts: ConstPtr<i8> = w.offset(4).reinterpret<i8>()
+    let out: i32 = scaled(a, w[0], shifts[0], rounding, p, isSigned, isClamped)
+    out = withByte1(out, scaled(b, w[1], shifts[1], rounding, p, isSigned, isClamped))
+    out = withByte2(out, scaled(c, w[2], shifts[2], rounding, p, isSigned, isClamped))
+    out = withByte3(out, scaled(d, w[3], shifts[3], rounding, p, isSigned, isClamped))
     y.storeWordUnaligned(0, out)
     y = y.offset(4)
     w = w.offset(5)
