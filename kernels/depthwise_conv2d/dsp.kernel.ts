@@ -301,7 +301,7 @@ function filterLanes(
         }
         const factor: i32 = t[1]
         const shift: i32 = t[2]
-        const offset: i32 = form === 2 ? 0 : wrapShl(2 * p.outputZeroPoint + 1, shift) >> 1
+        const offset: i32 = form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
         const step: i32 = p.outputChannels
         const there: i32 = tail === 4 && left === 1 ? ((count - 1) & 3) + 1 : 4
         out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)

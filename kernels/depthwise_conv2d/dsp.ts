@@ -113,6 +113,7 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
         chunk: columns,
         linePixels,
         outputZeroPoint: c.outputZeroPoint,
+        rounding: 2 * c.outputZeroPoint + 1,
         activationMin: c.activation.min,
         activationMax: c.activation.max,
       }),

@@ -33,6 +33,8 @@ export interface DepthwiseConv2dDspParams {
   /** Pixels of an expanded row, even. */
   readonly linePixels: i32
   readonly outputZeroPoint: i32
+  /** 2 * output zero point + 1. */
+  readonly rounding: i32
   readonly activationMin: i32
   readonly activationMax: i32
 }
