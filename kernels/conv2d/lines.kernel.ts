@@ -10,7 +10,6 @@ import {
   smlad,
   smmla,
   smmlar,
-  ssat8,
   ssat8Asr1,
   sxtb16,
   sxtb16Ror8,
@@ -19,11 +18,10 @@ import {
   withByte3,
 } from '../../runtime/lang/dsp.ts'
 import { max, min } from '../../runtime/lang/math.ts'
+import { clampShifted } from '../../runtime/lang/requantize.ts'
 import {
-  defineIntrinsic,
   idiv,
   irem,
-  satI8,
   unroll,
   i16,
   wrapI16,
@@ -92,7 +90,7 @@ export function convLines(
   rowBegin: i32,
   rowEnd: i32,
 ): void {
-  for (const i of unroll(0, slack)) scratch[width * lines * inputChannels + i] = 0
+  for (const i of unroll(0, slack)) scratch[width * lines * inputChannels + i] = i16(0)
   for (let row: i32 = rowBegin; row < rowEnd; row++) {
     let to: Ptr<i8> = output.offset((row % outputRing) * p.outputRowElements)
     for (let column: i32 = 0; column < p.outputWidth; column += 2 * ahead) {
@@ -294,37 +292,7 @@ function windows(
 function rescaled(sum: i32, w: ConstPtr<i32>, shift: Static<i32>, isSigned: Static<i32>): i32 {
   const factor: i32 = w[0]
   const addend: i32 = w[1]
-  if (shift > 0) return clampedToByte(smmla(sum, factor, addend), shift)
+  if (shift > 0) return clampShifted(smmla(sum, factor, addend), shift)
   const own: i32 = smmlar(sum, factor, isSigned === 1 ? addend + (sum >> 31) : addend)
   return ssat8Asr1(own >> w[2])
 }
-
-/** @inline */
-function clampedToByte(x: i32, shift: Static<i32>): i32 {
-  if (shift === 7) return ssat8Asr7(x)
-  if (shift === 10) return ssat8Asr10(x)
-  if (shift === 13) return ssat8Asr13(x)
-  if (shift === 16) return ssat8Asr16(x)
-  return ssat8(x >> shift)
-}
-
-/** x / 2^7 rounded down, clamped to -128 .. 127; the others alike. */
-const ssat8Asr7 = defineIntrinsic(
-  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #7' },
-  (x: i32): i32 => satI8(x >> 7),
-)
-
-const ssat8Asr10 = defineIntrinsic(
-  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #10' },
-  (x: i32): i32 => satI8(x >> 10),
-)
-
-const ssat8Asr13 = defineIntrinsic(
-  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #13' },
-  (x: i32): i32 => satI8(x >> 13),
-)
-
-const ssat8Asr16 = defineIntrinsic(
-  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #16' },
-  (x: i32): i32 => satI8(x >> 16),
-)

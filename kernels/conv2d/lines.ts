@@ -4,6 +4,7 @@ import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from 
 import type { Convolution } from '../convolution.ts'
 import { sumRanges } from '../gemm/pack.ts'
 import type { KernelCall } from '../op.ts'
+import { sharedAddend, sharedShift } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { convolutionGemm, type ConvolutionGemm } from './gemm.ts'
@@ -81,38 +82,8 @@ function outputsTogether(c: Convolution): number {
   return fits(outputs) ? outputs : 0
 }
 
-/**
- * The shift that all channels share in the unsigned form, or 0 when they cannot. A channel's weights and
- * bias are taken times 2^up, up = shared - own shift. The upper word of sum * factor then has `up` bits
- * behind the point of gemmlowp's product, whose rounding is to add 2^(up - 1): for up >= 1 a whole number,
- * which the addend of the shift's rounding takes in, so that a multiplication and a clamp are all that is
- * left to do.
- */
-function sharedShift(g: LinesGemm): number {
-  const { form } = g
-  if (form.isSigned === 1) return 0
-  const ranges = sumRanges(g)
-  const live = form.channels.flatMap(({ shift, constantBias }, channel) =>
-    constantBias === null ? [{ shift, range: ranges[channel]! }] : [],
-  )
-  if (live.length === 0) return 0
-  const largest = ({ range }: (typeof live)[number]): number =>
-    Math.max(Math.abs(range.low), Math.abs(range.high))
-  const fits = (shared: number): boolean =>
-    live.every(channel => {
-      const up = shared - channel.shift
-      const sum = largest(channel) * 2 ** up
-      const offset = (2 * Math.abs(g.outputZeroPoint) + 1) * 2 ** shared
-      return up >= 1 && up <= mostUp && sum < 2 ** 30 && sum + offset < 2 ** 31 - 1
-    })
-  const least = Math.max(...live.map(({ shift }) => shift)) + 1
-  return [...quickShifts, least].find(fits) ?? 0
-}
-
 /** What the weights have room for in int16. */
 const mostUp = 7
-/** Shifts for which the kernel has an instruction. */
-const quickShifts = [7, 10, 13, 16]
 
 /** Words of the constants that `convLines` wants behind the weights of a block, and what goes into them. */
 interface Channel {
@@ -123,19 +94,19 @@ interface Channel {
 }
 
 function channelOf(g: LinesGemm, channel: number, shared: number): Channel {
-  const { shift, multiplier, constantBias } = g.form.channels[channel] ?? unused
+  const own = g.form.channels[channel] ?? unused
+  const { shift, multiplier, constantBias } = own
+  const isShared = shared !== 0
   if (constantBias !== null) {
-    const output = constantBias / 4 + g.outputZeroPoint
-    const addend = output * 2 ** (shared === 0 ? 1 : shared)
-    return { scale: 0, bias: 0, rescaling: [2 ** 30, addend, ...(shared === 0 ? [0] : [])] }
+    const addend = sharedAddend(own, g.outputZeroPoint, isShared ? shared : 1)
+    return { scale: 0, bias: 0, rescaling: [2 ** 30, addend, ...(isShared ? [] : [0])] }
   }
-  const up = shared === 0 ? 0 : shared - shift
-  const scale = 2 ** (1 + up)
+  const scale = 2 ** (1 + (isShared ? shared - shift : 0))
   const bias = scale * foldedBias(g, channel)
-  const half = (2 * g.outputZeroPoint + 1) * 2 ** (shift + up - 1)
-  return up === 0
-    ? { scale, bias, rescaling: [multiplier, half, shift - 1] }
-    : { scale, bias, rescaling: [multiplier, half + 2 ** (up - 1)] }
+  const rescaling = isShared
+    ? [multiplier, sharedAddend(own, g.outputZeroPoint, shared)]
+    : [multiplier, (2 * g.outputZeroPoint + 1) * 2 ** (shift - 1), shift - 1]
+  return { scale, bias, rescaling }
 }
 
 const unused = { multiplier: 0, shift: 1, left: 0, constantBias: 0 } as const
@@ -189,7 +160,7 @@ export function linesCall(c: Convolution): KernelCall {
   const outputs = outputsTogether(c)
   const width = columnsUnder(c, outputs)
   const { step, turns, pairs, slack } = windowOf(c)
-  const shift = sharedShift(gemm)
+  const shift = sharedShift({ ...gemm, ranges: sumRanges(gemm), mostUp })
   const chunks = Math.ceil(outputWidth / outputs)
   const doubles = outputHeight * doublesOf(outputWidth, outputs / 2)
   const blocks = doubles * Math.ceil(outputChannels / 4)

@@ -1,8 +1,17 @@
 // DEPTHWISE_CONV_2D, int8, for the DSP extension: two taps an instruction, from rows expanded to int16.
 
-import { smlabt, smlad, smlatb, smmlar, ssat8, sxtb16, sxtb16Ror8 } from '../../runtime/lang/dsp.ts'
+import {
+  smlabt,
+  smlad,
+  smlatb,
+  smmla,
+  smmlar,
+  ssat8,
+  sxtb16,
+  sxtb16Ror8,
+} from '../../runtime/lang/dsp.ts'
 import { clamp, max, min } from '../../runtime/lang/math.ts'
-import { requantize } from '../../runtime/lang/requantize.ts'
+import { clampShifted, requantize } from '../../runtime/lang/requantize.ts'
 import {
   defineIntrinsic,
   unroll,
@@ -20,7 +29,7 @@ import {
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { clearAround, expandWindow, type DepthwiseConv2dDspParams } from './expand.kernel.ts'
 
-/** Words of a channel's table in front of its weights: bias, multiplier, shift. */
+/** Words of a channel's table in front of its weights: bias, multiplier, shift or addend. */
 const HEAD: i32 = 3
 
 /**
@@ -28,7 +37,8 @@ const HEAD: i32 = 3
  * smmlar(2 * sum, multiplier, offset) is gemmlowp's doubling high product plus offset, which holds half
  * of 2^shift and the zero point. Form 1 subtracts 1 from the offset of negative sums, whose ties are
  * rounded away from zero; where the lower clamp is not below the zero point that cannot matter (form 0).
- * Form 2: any multiplier and shift.
+ * Form 2: any multiplier and shift. Form 3: weights are scaled so that all channels have the shift `shared`
+ * (`sharedShift`), `offset` is their addend.
  *
  * @inline
  */
@@ -40,10 +50,14 @@ function rescale(
   p: DepthwiseConv2dDspParams,
   wide: Static<i32>,
   form: Static<i32>,
+  shared: Static<i32>,
   clamped: Static<i32>,
 ): i8 {
   let scaled: i32 = 0
-  if (form === 2) {
+  if (form === 3) {
+    const byte: i32 = clampShifted(smmla(sum, multiplier, offset), shared)
+    scaled = clamped === 1 ? clamp(byte, p.activationMin, p.activationMax) : byte
+  } else if (form === 2) {
     scaled = requantize(sum, multiplier, shift, p.outputZeroPoint, p.activationMin, p.activationMax)
   } else {
     const doubled: i32 = wide === 1 ? sum : wrapShl(sum, 1)
@@ -124,6 +138,7 @@ function filterLanes(
   stride: Static<i32>,
   wide: Static<i32>,
   form: Static<i32>,
+  shared: Static<i32>,
   clamped: Static<i32>,
   tail: Static<i32>,
   fours: Static<i32>,
@@ -301,21 +316,21 @@ function filterLanes(
         }
         const factor: i32 = t[1]
         const shift: i32 = t[2]
-        const offset: i32 = form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
+        const offset: i32 = form === 3 ? shift : form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
         const step: i32 = p.outputChannels
         const there: i32 = tail === 4 && left === 1 ? ((count - 1) & 3) + 1 : 4
-        out[0] = rescale(a0, factor, offset, shift, p, wide, form, clamped)
+        out[0] = rescale(a0, factor, offset, shift, p, wide, form, shared, clamped)
         if (n > 1 && (tail !== 4 || there > 1))
-          out[step] = rescale(a1, factor, offset, shift, p, wide, form, clamped)
+          out[step] = rescale(a1, factor, offset, shift, p, wide, form, shared, clamped)
         if (n > 2 && (tail !== 4 || there > 2)) {
           out = out.offset(2 * step)
-          out[0] = rescale(a2, factor, offset, shift, p, wide, form, clamped)
+          out[0] = rescale(a2, factor, offset, shift, p, wide, form, shared, clamped)
         }
         if (n > 3 && (tail !== 4 || there > 3)) {
-          out[step] = rescale(a3, factor, offset, shift, p, wide, form, clamped)
+          out[step] = rescale(a3, factor, offset, shift, p, wide, form, shared, clamped)
           out = out.offset(2 * step)
         }
-        if (n > 4) out[0] = rescale(a4, factor, offset, shift, p, wide, form, clamped)
+        if (n > 4) out[0] = rescale(a4, factor, offset, shift, p, wide, form, shared, clamped)
         x = x.offset(8 * stride * kernelHeight)
       }
     }
@@ -347,6 +362,7 @@ export function depthwiseConv2d(
   stride: Static<i32>,
   wide: Static<i32>,
   form: Static<i32>,
+  shared: Static<i32>,
   clamped: Static<i32>,
   tail: Static<i32>,
   fours: Static<i32>,
@@ -399,6 +415,7 @@ export function depthwiseConv2d(
             stride,
             wide,
             form,
+            shared,
             clamped,
             tail,
             fours,
@@ -438,6 +455,7 @@ export function depthwiseConv2d(
             stride,
             wide,
             form,
+            shared,
             clamped,
             tail,
             fours,

@@ -125,6 +125,7 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
       stride: c.horizontal.stride,
       wide: wide ? 1 : 0,
       form: form.form,
+      shared: form.shared,
       clamped: form.clamped,
       ...tailForm(outputWidth, columns, optimize),
       rest: inputChannels % 4,

@@ -1,12 +1,21 @@
 // Tables of the DSP kernel: per output channel the constants of requantisation, then its weights in pairs.
 
 import type { Convolution } from '../convolution.ts'
-import { shortForm, type ShortChannel, type ShortForm, type SumRange } from '../requantization.ts'
+import {
+  sharedAddend,
+  sharedShift,
+  shortForm,
+  type ShortChannel,
+  type ShortForm,
+  type SumRange,
+} from '../requantization.ts'
 
 /** How `rescale` of the kernel turns sums into outputs. */
 export interface DepthwiseForm {
-  /** 0 and 1: the short form, unsigned and signed; 2: the general one. */
-  readonly form: 0 | 1 | 2
+  /** 0 and 1: the short form, unsigned and signed; 2: the general one; 3: unsigned with one shift for all. */
+  readonly form: 0 | 1 | 2 | 3
+  /** That shift, else 0. */
+  readonly shared: number
   readonly clamped: 0 | 1
   readonly short: ShortForm | null
 }
@@ -16,6 +25,8 @@ const largestSum = 2 ** 30
 
 /** Weights that are int16 have room for factors of 1 and more: 2 * 127 * 2^6 fits. */
 const mostLeft = 6
+/** What int16 has room for beyond doubled weights: 254 * 2^7. */
+const mostUp = 7
 
 export function depthwiseForm(c: Convolution, wide: boolean): DepthwiseForm {
   const ranges = sumRanges(c)
@@ -24,8 +35,10 @@ export function depthwiseForm(c: Convolution, wide: boolean): DepthwiseForm {
     const { constantBias, left } = short?.channels[channel] ?? { constantBias: null, left: 0 }
     return constantBias !== null || Math.max(-low, high) * 2 ** left < largestSum
   })
-  if (short === null || !roomy) return { form: 2, clamped: 1, short: null }
-  return { form: short.isSigned, clamped: short.isClamped, short }
+  if (short === null || !roomy) return { form: 2, shared: 0, clamped: 1, short: null }
+  const { outputZeroPoint } = c
+  const shared = wide ? sharedShift({ form: short, ranges, outputZeroPoint, mostUp }) : 0
+  return { form: shared === 0 ? short.isSigned : 3, shared, clamped: short.isClamped, short }
 }
 
 /** What each output channel can sum up; pixels beside the image count as the zero point. */
@@ -90,7 +103,7 @@ function packed(list: readonly Pair[], wide: boolean): number[] {
 /** The table of `filterLanes` (dsp.kernel.ts). Wide weights are int16, and doubled in the short form. */
 export function packDepthwise(
   c: Convolution,
-  { form, short }: DepthwiseForm,
+  { form, shared, short }: DepthwiseForm,
   wide: boolean,
 ): Int32Array {
   const [, kernelHeight, kernelWidth, channels] = c.weightsShape
@@ -99,11 +112,15 @@ export function packDepthwise(
   for (const channel of channelOrder(c)) {
     const constants = short?.channels[channel]
     const constantBias = constants?.constantBias ?? null
-    const doubled = scale * 2 ** (constants?.left ?? 0)
+    const up = shared === 0 ? (constants?.left ?? 0) : shared - (constants?.shift ?? 0)
+    const doubled = scale * 2 ** up
     const factor = constantBias === null ? doubled : 0
     const weight = (ky: number, kx: number): number =>
       factor * c.weights[(ky * kernelWidth + kx) * channels + channel]!
-    words.push(doubled * (constantBias ?? c.bias[channel]!), ...rescaling(c, constants, channel))
+    words.push(
+      doubled * (constantBias ?? c.bias[channel]!),
+      ...rescaling(c, constants, channel, shared),
+    )
     for (const list of pairLists(weight, kernelHeight, kernelWidth, c.horizontal.stride)) {
       words.push(...packed(list, wide))
     }
@@ -126,12 +143,16 @@ function channelOrder(c: Convolution): number[] {
   return order
 }
 
-/** Multiplier in Q31 and shift: to the right in the short form, else as TFLite has it. */
+/** Multiplier in Q31, and shift: to the right in the short form, else as TFLite has it; or the addend. */
 function rescaling(
   c: Convolution,
   short: ShortChannel | undefined,
   channel: number,
+  shared: number,
 ): readonly [number, number] {
+  if (short !== undefined && shared !== 0) {
+    return [short.multiplier, sharedAddend(short, c.outputZeroPoint, shared)]
+  }
   if (short !== undefined) return [short.multiplier, short.shift]
   const { multiplier, shift } = c.multipliers[c.multipliers.length > 1 ? channel : 0]!
   return [multiplier, shift]

@@ -281,6 +281,30 @@ export const ssat8Asr22 = defineIntrinsic(
   (x: i32): i32 => satI8(x >> 22),
 )
 
+/** x / 2^7, rounded down, clamped to -128 .. 127. */
+export const ssat8Asr7 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #7' },
+  (x: i32): i32 => satI8(x >> 7),
+)
+
+/** x / 2^10, rounded down, clamped to -128 .. 127. */
+export const ssat8Asr10 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #10' },
+  (x: i32): i32 => satI8(x >> 10),
+)
+
+/** x / 2^13, rounded down, clamped to -128 .. 127. */
+export const ssat8Asr13 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #13' },
+  (x: i32): i32 => satI8(x >> 13),
+)
+
+/** x / 2^16, rounded down, clamped to -128 .. 127. */
+export const ssat8Asr16 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #16' },
+  (x: i32): i32 => satI8(x >> 16),
+)
+
 /** x / 2, rounded down, clamped to -128 .. 127. */
 export const ssat8Asr1 = defineIntrinsic(
   { c: '', requires: 'base', asm: 'ssat %0, #8, %1, asr #1' },

@@ -1,6 +1,6 @@
 // Requantisation as TFLite and gemmlowp define it (double rounding), in the kernel subset.
 
-import { smmlar, ssat8Asr1 } from './dsp.ts'
+import { smmlar, ssat8, ssat8Asr1, ssat8Asr10, ssat8Asr13, ssat8Asr16, ssat8Asr7 } from './dsp.ts'
 import { clamp } from './math.ts'
 import {
   i64,
@@ -102,4 +102,17 @@ export function requantizeDoubled(
   return wrapI8(
     rescaleDoubled(doubled, multiplier, shift, rounding, low, high, isSigned, isClamped),
   )
+}
+
+/**
+ * x / 2^shift, rounded down, clamped to -128 .. 127.
+ *
+ * @inline
+ */
+export function clampShifted(x: i32, shift: Static<i32>): i32 {
+  if (shift === 7) return ssat8Asr7(x)
+  if (shift === 10) return ssat8Asr10(x)
+  if (shift === 13) return ssat8Asr13(x)
+  if (shift === 16) return ssat8Asr16(x)
+  return ssat8(x >> shift)
 }
