@@ -209,6 +209,35 @@ export const depthwiseConv2dCases: readonly OpCase<'depthwise_conv2d'>[] = [
     kernel: [3, 3],
     multiplier: 3,
   }),
+  // Images of 400 pixels have int16 weights, and with relu one shift for all channels if they allow it.
+  ...[1, 12, 40, 500, 2 ** 24].map((spread, i) =>
+    depthwiseCase(`relu on 400 pixels, factors ${spread} times as large as others`, {
+      input: [1, 20, 20, 5],
+      kernel: [3 + (i % 3), 3 + (i % 2)],
+      activation: i === 2 ? 'relu6' : 'relu',
+      outputZeroPoint: i === 3 ? -20 : -128,
+      spread,
+    }),
+  ),
+  ...[0.4, 0.05, 0.0007].map(factor =>
+    depthwiseCase(`relu on 400 pixels, factor ${factor}`, {
+      input: [1, 40, 40, 4],
+      kernel: [3, 3],
+      stride: [2, 2],
+      activation: 'relu',
+      outputZeroPoint: -128,
+      factor,
+      weightRange: factor > 0.1 ? 3 : 127,
+    }),
+  ),
+  depthwiseCase('400 pixels, large biases', {
+    input: [1, 20, 20, 4],
+    kernel: [7, 7],
+    activation: 'relu',
+    outputZeroPoint: -128,
+    bias: 'large',
+  }),
+  depthwiseCase('400 pixels, no activation', { input: [1, 20, 20, 6], kernel: [3, 3] }),
   depthwiseCase('weights of -128', {
     input: [1, 5, 6, 4],
     kernel: [5, 3],
