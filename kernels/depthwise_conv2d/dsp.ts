@@ -133,7 +133,11 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * whole.vertical.taps * whole.horizontal.taps,
-    counts: countsOf(c, columns, wide, optimize),
+    counts: {
+      ...countsOf(c, columns, wide, optimize),
+      // Outputs that are shifted channel by channel.
+      shifted: form.form === 3 ? 0 : elementCount(c.output),
+    },
     runCounts: { runs: 1 },
     scratchBytes: 4 * kernelHeight + 8 * kernelHeight * linePixels,
   })
