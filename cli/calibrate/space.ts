@@ -56,15 +56,22 @@ export interface Ends {
   readonly outputZeroPoint: number
 }
 
-/** Activations and zero points as converters make them: clamps that do nothing, ReLU, tight clamps. */
+/** Activations and zero points as converters make them: mostly ranges that clamp nothing but at zero. */
 export function ends(choose: Choices): Ends {
-  const input = choose.of([-128, -128, choose.between(-20, 20)])
-  const way = choose.between(0, 3)
-  if (way === 0)
-    return { activation: 'none', inputZeroPoint: input, outputZeroPoint: choose.between(-20, 20) }
-  if (way === 1) return { activation: 'relu', inputZeroPoint: input, outputZeroPoint: -128 }
-  if (way === 2) return { activation: 'relu6', inputZeroPoint: input, outputZeroPoint: -128 }
-  return { activation: 'relu', inputZeroPoint: input, outputZeroPoint: choose.between(-20, 20) }
+  const inputZeroPoint = choose.of([-128, -128, choose.between(-20, 20)])
+  const middle = choose.between(-20, 20)
+  switch (choose.between(0, 7)) {
+    case 0:
+    case 1:
+    case 2:
+      return { activation: 'none', inputZeroPoint, outputZeroPoint: middle }
+    case 3:
+      return { activation: 'relu6', inputZeroPoint, outputZeroPoint: -128 }
+    case 4:
+      return { activation: 'relu', inputZeroPoint, outputZeroPoint: middle }
+    default:
+      return { activation: 'relu', inputZeroPoint, outputZeroPoint: -128 }
+  }
 }
 
 export const paddings: readonly Padding[] = ['same', 'same', 'same', 'valid']
