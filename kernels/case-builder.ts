@@ -64,6 +64,8 @@ export interface WeightedOptions {
   readonly activation?: Activation
   readonly inputZeroPoint?: number
   readonly outputZeroPoint?: number
+  /** 0.05 by default. */
+  readonly outputScale?: number
   /** Weights with a scale each, the default, or one scale for all. */
   readonly perChannel?: boolean
   /** Every third scale is below 0, which TFLite takes as a negative factor. */
@@ -95,7 +97,7 @@ export function weightedTensors(
   const count = shape.reduce((product, extent) => product * extent, 1)
   const next = integers(count + taps + channels)
   const range = options.weightRange ?? 127
-  const outputScale = Math.fround(0.05)
+  const outputScale = Math.fround(options.outputScale ?? 0.05)
   const factor = options.factor ?? 50 / (range * 43 * Math.sqrt(taps))
   const sign = (channel: number): number =>
     (options.negativeScales ?? false) && channel % 3 === 0 ? -1 : 1

@@ -1,6 +1,7 @@
 // Reads shapes as people write them, `40x40x16->48 1x1 s2`, into one-operator cases.
 
 import type { Activation, Padding } from '../../kernels/attributes.ts'
+import type { WeightedOptions } from '../../kernels/case-builder.ts'
 import { conv2dCase } from '../../kernels/conv2d/cases.ts'
 import { depthwiseCase } from '../../kernels/depthwise_conv2d/cases.ts'
 import { fullyConnectedCase } from '../../kernels/fully_connected/cases.ts'
@@ -71,12 +72,12 @@ function shapeCase(kind: string, text: string): OpCase | string {
   switch (kind) {
     case 'conv2d':
       if (known.length === 0) return `'${text}' lacks the output channels: ${shape}->N`
-      return conv2dCase(text, { input, kernel, outputs, ...options })
+      return conv2dCase(text, { input, kernel, outputs, ...options, ...outputOf(options) })
     case 'depthwise_conv2d': {
       const multiplier = known.length === 0 ? 1 : outputs / channels
       if (!Number.isInteger(multiplier))
         return `in '${text}' ${outputs} is no multiple of ${channels}`
-      return depthwiseCase(text, { input, kernel, multiplier, ...options })
+      return depthwiseCase(text, { input, kernel, multiplier, ...options, ...outputOf(options) })
     }
     default:
       if (known.length > 0)
@@ -97,7 +98,13 @@ function vectors(text: string, shape: string, rest: readonly string[]): OpCase |
   if (depth < 1 || units < 1) return `'${text}' has an extent of 0`
   if (depth * units > mostElements) return `'${text}' is larger than any microcontroller holds`
   const { activation } = options
-  return fullyConnectedCase(text, { input: [1, depth], depth, units, activation })
+  return fullyConnectedCase(text, {
+    input: [1, depth],
+    depth,
+    units,
+    activation,
+    ...outputOf(options),
+  })
 }
 
 function readOptions(words: readonly string[]): Options | null {
@@ -112,6 +119,14 @@ function readOptions(words: readonly string[]): Options | null {
     else return null
   }
   return { stride, padding, activation }
+}
+
+/** Outputs as converters quantise them: the range of an activation is that of int8. */
+function outputOf({
+  activation,
+}: Options): Pick<WeightedOptions, 'outputZeroPoint' | 'outputScale'> {
+  if (activation === 'none') return {}
+  return { outputZeroPoint: -128, ...(activation === 'relu6' ? { outputScale: 6 / 255 } : {}) }
 }
 
 const notUnderstood = (text: string): string => `'${text}' is no shape such as ${shapeHelp}`

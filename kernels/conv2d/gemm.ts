@@ -62,13 +62,13 @@ export function gemmStatics(
   optimize: Optimize = 'balanced',
 ): KernelCall['statics'] {
   if (optimize === 'size') {
-    return { isSigned: 1, isClamped: 1, hasTail: 1, hasRest: 1, dualIssue: 0 }
+    return { isSigned: 1, isClamped: 1, hasTail: 1, rest: 4, dualIssue: 0 }
   }
   return {
     isSigned,
     isClamped,
     hasTail: channels % 4 === 0 ? 0 : 1,
-    hasRest: groupsOf(depth) % 4 === 0 ? 0 : 1,
+    rest: groupsOf(depth) % 4,
     dualIssue: 0,
   }
 }

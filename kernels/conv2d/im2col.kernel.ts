@@ -54,7 +54,7 @@ export function im2col(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasTail: Static<i32>,
-  hasRest: Static<i32>,
+  rest: Static<i32>,
   dualIssue: Static<i32>,
   inputRing: i32,
   outputRing: i32,
@@ -84,7 +84,7 @@ export function im2col(
       gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
       gather(input, lines1, p, inputRing, slot, left + p.strideW, lines, wordsEnd)
       expandPixels2(window0, window1, scratch, depth)
-      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest, dualIssue)
+      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, rest, dualIssue)
       left += 2 * p.strideW
       to = to.offset(2 * gemm.channels)
       pixels -= 2
@@ -92,7 +92,7 @@ export function im2col(
     if (pixels === 1) {
       gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
       expandPixel1(window0, scratch, depth)
-      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest)
+      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, rest)
     }
   }
 }

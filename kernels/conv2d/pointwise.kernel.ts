@@ -33,7 +33,7 @@ export function pointwise(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasTail: Static<i32>,
-  hasRest: Static<i32>,
+  rest: Static<i32>,
   dualIssue: Static<i32>,
   inputRing: i32,
   outputRing: i32,
@@ -53,14 +53,14 @@ export function pointwise(
     let pixels: i32 = rows * p.outputWidth
     while (pixels > 1) {
       expandPixels2(from, from.offset(p.pixelStep), scratch, gemm.depth)
-      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest, dualIssue)
+      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, rest, dualIssue)
       from = from.offset(2 * p.pixelStep)
       to = to.offset(2 * gemm.channels)
       pixels -= 2
     }
     if (pixels === 1) {
       expandPixel1(from, scratch, gemm.depth)
-      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, hasRest)
+      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, rest)
     }
     row += rows
   }

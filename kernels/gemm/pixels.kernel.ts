@@ -32,14 +32,16 @@ export interface GemmParams {
   readonly activationMax: i32
 }
 
+/** A `rest` of groups done one by one, however many they are. */
+const ANY: i32 = 4
+
 /**
  * Channel 4 * block + c of both pixels, for `blocks` blocks; the second pixel's outputs lie `pitch`
  * elements behind the first one's.
  *
  * weights: per block bias of channel 0 + 256 * bias of 1, bias of 1, the same for 2 and 3; per group of 4
  * elements k the halfwords of channels (0, 1) and (2, 3) for elements k, k + 2, then for k + 1, k + 3;
- * 4 factors; 4 shifts as bytes. columns: from `expandPixels2`. hasRest: 0 when the groups are a multiple
- * of four.
+ * 4 factors; 4 shifts as bytes. columns: from `expandPixels2`. rest: the groups modulo four, or ANY.
  *
  * @noinline
  */
@@ -52,12 +54,11 @@ function gemmPixels2(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
-  hasRest: Static<i32>,
+  rest: Static<i32>,
   dualIssue: Static<i32>,
 ): void {
   const rounding: i32 = p.rounding
   const fours: i32 = p.groups >> 2
-  const rest: i32 = p.groups & 3
   let w: ConstPtr<i32> = weights
   let y: Ptr<i8> = output
   for (let block: i32 = blocks; block > 0; block--) {
@@ -75,10 +76,10 @@ function gemmPixels2(
     c0 = wrapSub(c0, sum0)
     w = w.offset(4)
     let x: ConstPtr<i16> = columns.offset(4)
-    // Four groups at a time, then one.
-    for (const pass of unroll(0, hasRest === 1 ? 2 : 1)) {
-      for (let left: i32 = pass === 0 ? fours : rest; left > 0; left--) {
-        for (const k of unroll(0, pass === 0 ? 8 : 2)) {
+    // Four groups at a time, then the rest.
+    for (const pass of unroll(0, rest === 0 ? 1 : 2)) {
+      for (let left: i32 = pass === 0 ? fours : rest === ANY ? p.groups & 3 : 1; left > 0; left--) {
+        for (const k of unroll(0, pass === 0 ? 8 : rest === ANY ? 2 : 2 * rest)) {
           // In this order gcc does not make LDRD of them, which takes a cycle more on the M4.
           const x0: i32 = x.loadWord(4 * k)
           let v: i32 = w[2 * k]
@@ -111,7 +112,7 @@ function gemmPixels2(
           }
         }
         x = x.offset(pass === 0 ? 32 : 8)
-        w = w.offset(pass === 0 ? 16 : 4)
+        w = w.offset(pass === 0 ? 16 : rest === ANY ? 4 : 4 * rest)
       }
     }
     // Words of four outputs need neither pointer while sums fill the registers.
@@ -201,11 +202,10 @@ function gemmPixel1(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
-  hasRest: Static<i32>,
+  rest: Static<i32>,
 ): void {
   const rounding: i32 = p.rounding
   const fours: i32 = p.groups >> 2
-  const rest: i32 = p.groups & 3
   let w: ConstPtr<i32> = weights
   let y: Ptr<i8> = output
   for (let block: i32 = blocks; block > 0; block--) {
@@ -216,9 +216,9 @@ function gemmPixel1(
     let d: i32 = w[3]
     w = w.offset(4)
     let x: ConstPtr<i16> = columns.offset(4)
-    for (const pass of unroll(0, hasRest === 1 ? 2 : 1)) {
-      for (let left: i32 = pass === 0 ? fours : rest; left > 0; left--) {
-        for (const k of unroll(0, pass === 0 ? 4 : 1)) {
+    for (const pass of unroll(0, rest === 0 ? 1 : 2)) {
+      for (let left: i32 = pass === 0 ? fours : rest === ANY ? p.groups & 3 : 1; left > 0; left--) {
+        for (const k of unroll(0, pass === 0 ? 4 : rest === ANY ? 1 : rest)) {
           // Neighbours in this order stay single loads, which the M4 overlaps, and do not become LDRD.
           const v0: i32 = w[4 * k]
           const x0: i32 = x.loadWord(4 * k)
@@ -236,7 +236,7 @@ function gemmPixel1(
           d = smlad(sxtb16Ror8(v3), x1, d)
         }
         x = x.offset(pass === 0 ? 16 : 4)
-        w = w.offset(pass === 0 ? 16 : 4)
+        w = w.offset(pass === 0 ? 16 : rest === ANY ? 4 : 4 * rest)
       }
     }
     a = wrapSub(a, wrapShl(b, 8))
@@ -264,14 +264,14 @@ export function channelsOfPixels(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasTail: Static<i32>,
-  hasRest: Static<i32>,
+  rest: Static<i32>,
   dualIssue: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
   const next: Ptr<i8> = to.offset(p.channels)
-  gemmPixels2(weights, columns, to, p.channels, blocks, p, isSigned, isClamped, hasRest, dualIssue)
-  const rest: i32 = p.channels & 3
-  if (hasTail === 0 || rest === 0) return
+  gemmPixels2(weights, columns, to, p.channels, blocks, p, isSigned, isClamped, rest, dualIssue)
+  const over: i32 = p.channels & 3
+  if (hasTail === 0 || over === 0) return
   const last = localArray<i8>(8)
   gemmPixels2(
     weights.offset(blocks * (4 * p.groups + 9)),
@@ -282,10 +282,10 @@ export function channelsOfPixels(
     p,
     isSigned,
     isClamped,
-    hasRest,
+    rest,
     dualIssue,
   )
-  for (let c: i32 = 0; c < rest; c++) {
+  for (let c: i32 = 0; c < over; c++) {
     to[4 * blocks + c] = last[c]
     next[4 * blocks + c] = last[4 + c]
   }
@@ -300,12 +300,12 @@ export function channelsOfPixel(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasTail: Static<i32>,
-  hasRest: Static<i32>,
+  rest: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
-  gemmPixel1(weights, columns, to, blocks, p, isSigned, isClamped, hasRest)
-  const rest: i32 = p.channels & 3
-  if (hasTail === 0 || rest === 0) return
+  gemmPixel1(weights, columns, to, blocks, p, isSigned, isClamped, rest)
+  const over: i32 = p.channels & 3
+  if (hasTail === 0 || over === 0) return
   const last = localArray<i8>(4)
   gemmPixel1(
     weights.offset(blocks * (4 * p.groups + 9)),
@@ -315,7 +315,7 @@ export function channelsOfPixel(
     p,
     isSigned,
     isClamped,
-    hasRest,
+    rest,
   )
-  for (let c: i32 = 0; c < rest; c++) to[4 * blocks + c] = last[c]
+  for (let c: i32 = 0; c < over; c++) to[4 * blocks + c] = last[c]
 }
