@@ -70,6 +70,8 @@ export interface WeightedOptions {
   readonly perChannel?: boolean
   /** Every third scale is below 0, which TFLite takes as a negative factor. */
   readonly negativeScales?: boolean
+  /** Every third channel has no weights but 0. */
+  readonly pruned?: boolean
   /** Every third scale is smaller by this factor, 1 by default. */
   readonly spread?: number
   /** Mean factor from accumulator to output; by default outputs spread over int8. */
@@ -109,7 +111,13 @@ export function weightedTensors(
       ? Array.from({ length: channels }, (_, channel) => Math.fround(weightScale(channel)))
       : [Math.fround(weightScale(2))]
   const inputScale = Math.fround((factor * outputScale) / weightScale(2))
-  const values = Array.from({ length: count }, () => next(-range, range))
+  const channelSize = axis === 0 ? count / channels : 1
+  const isDead = (at: number): boolean =>
+    (options.pruned ?? false) && (Math.floor(at / channelSize) % channels) % 3 === 1
+  const values = Array.from({ length: count }, (_, at) => {
+    const value = next(-range, range)
+    return isDead(at) ? 0 : value
+  })
   const reach = options.bias === 'large' ? 2 ** 29 : 3000
   const biases = Array.from({ length: channels }, () => next(-reach, reach))
   const biasScales = scales.map(scale => scale * inputScale)

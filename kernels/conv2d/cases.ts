@@ -299,6 +299,16 @@ export const conv2dCases: readonly OpCase<'conv2d'>[] = [
     outputs: 6,
     spread: 2 ** 24,
   }),
+  ...[1, 8].map(channels =>
+    conv2dCase(`${channels} channels, outputs without weights, relu`, {
+      input: [1, 6, 8, channels],
+      kernel: [3, 3],
+      outputs: 9,
+      activation: 'relu',
+      outputZeroPoint: -128,
+      pruned: true,
+    }),
+  ),
   conv2dCase('large factors and relu', {
     input: [1, 5, 6, 1],
     kernel: [2, 2],

@@ -230,6 +230,15 @@ export const depthwiseConv2dCases: readonly OpCase<'depthwise_conv2d'>[] = [
       weightRange: factor > 0.1 ? 3 : 127,
     }),
   ),
+  ...(['none', 'relu'] as const).map(activation =>
+    depthwiseCase(`400 pixels, channels without weights, ${activation}`, {
+      input: [1, 20, 20, 6],
+      kernel: [3, 3],
+      activation,
+      outputZeroPoint: activation === 'relu' ? -128 : -5,
+      pruned: true,
+    }),
+  ),
   depthwiseCase('400 pixels, large biases', {
     input: [1, 20, 20, 4],
     kernel: [7, 7],

@@ -117,8 +117,10 @@ export function packDepthwise(
     const factor = constantBias === null ? doubled : 0
     const weight = (ky: number, kx: number): number =>
       factor * c.weights[(ky * kernelWidth + kx) * channels + channel]!
+    // With a shared shift the addend holds what a constant channel gives.
+    const constant = shared === 0 ? constantBias : constantBias === null ? null : 0
     words.push(
-      doubled * (constantBias ?? c.bias[channel]!),
+      doubled * (constant ?? c.bias[channel]!),
       ...rescaling(c, constants, channel, shared),
     )
     for (const list of pairLists(weight, kernelHeight, kernelWidth, c.horizontal.stride)) {

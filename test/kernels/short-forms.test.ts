@@ -1,0 +1,147 @@
+// Requantisation in a few instructions of the DSP extension, also with one shift for all channels, equals exact
+// arithmetic.
+
+import t from 'tap'
+import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
+import { formatDiagnostics } from '../../compiler/diagnostics/format.ts'
+import { KernelProgram } from '../../compiler/frontend/program.ts'
+import { checkedJsOf } from '../../compiler/package/program.ts'
+import { sharedAddend, sharedShift, shortForm } from '../../kernels/requantization.ts'
+import { loadChecked } from '../../runtime/hosts/checked/load.ts'
+import { rescale } from '../oracle/rounding.ts'
+import { readSource } from './checked-calls.ts'
+import { randomNumbers } from './inputs.ts'
+
+const path = 'kernels/gemm/probe.kernel.ts'
+const flags = [0, 1] as const
+const shifts = Array.from({ length: 29 }, (_, i) => i + 1)
+
+/** A scalar function for each static form. */
+const probe = `
+import { smmla } from '../../runtime/lang/dsp.ts'
+import { clampShifted, requantizeDoubled } from '../../runtime/lang/requantize.ts'
+import type { i32 } from '../../runtime/lang/types.ts'
+${flags
+  .flatMap(isSigned =>
+    flags.map(
+      isClamped => `
+export function own${isSigned}${isClamped}(sum: i32, factor: i32, shift: i32, rounding: i32, low: i32, high: i32): i32 {
+  return requantizeDoubled(sum, factor, shift, rounding, low, high, ${isSigned}, ${isClamped})
+}`,
+    ),
+  )
+  .join('\n')}
+${shifts
+  .map(
+    shift => `
+export function shared${shift}(sum: i32, factor: i32, addend: i32): i32 {
+  return clampShifted(smmla(sum, factor, addend), ${shift})
+}`,
+  )
+  .join('\n')}
+`
+
+type I32Function = (...args: readonly number[]) => number
+
+function load(): ReadonlyMap<string, I32Function> {
+  const bag = new DiagnosticBag()
+  const read = (file: string): string | undefined => (file === path ? probe : readSource(file))
+  const program = new KernelProgram(read, bag)
+  const names = [
+    ...flags.flatMap(isSigned => flags.map(isClamped => `own${isSigned}${isClamped}`)),
+    ...shifts.map(shift => `shared${shift}`),
+  ]
+  const symbols = names.map(name => [name, program.entry(path, name)?.name ?? ''] as const)
+  const module = program.module('probe')
+  if (bag.hasErrors) throw new Error(formatDiagnostics(bag.errors))
+  const functions = loadChecked(checkedJsOf(module, read), 'probe')
+  return new Map(symbols.map(([name, s]) => [name, functions.get(s) as unknown as I32Function]))
+}
+
+const functions = load()
+const random = randomNumbers(41)
+const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
+const oneOf = (choices: readonly number[]): number => choices[between(0, choices.length - 1)]!
+
+interface Channel {
+  readonly multiplier: number
+  readonly shift: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Sums between bounds that may lie on one side of 0, as biases make them. */
+function anyChannel(shift: number): Channel {
+  const multiplier = oneOf([between(2 ** 30, 2 ** 31 - 1), 2 ** 30, 2 ** 31 - 1])
+  const bounds = [0, 1].map(() => Math.round(oneOf([-1, 1]) * 2 ** (random() * 29)))
+  return { multiplier, shift: -shift, low: Math.min(...bounds), high: Math.max(...bounds) }
+}
+
+/** Both ends, the neighbours of ties, and others, as far as they are among a channel's sums. */
+function sums({ multiplier, shift, low, high }: Channel): readonly number[] {
+  const step = 2 ** (31 - shift) / multiplier
+  const ties = Array.from({ length: 12 }, () => Math.round((between(-130, 130) + 0.5) * step))
+  const around = [...ties, 0, low, high].flatMap(x => [-2, -1, 0, 1, 2].map(d => x + d))
+  const others = Array.from({ length: 12 }, () => between(low, high))
+  return [...around, ...others].filter(x => x >= low && x <= high)
+}
+
+t.test('channels with shifts of their own and with a shared one', async t => {
+  const seen = new Map<string, number>()
+  const wrong: unknown[] = []
+  for (let i = 0; i < 6000; i++) {
+    const zeroPoint = oneOf([-128, 127, 0, between(-128, 127)])
+    const activation = {
+      min: oneOf([-128, zeroPoint, zeroPoint, between(-128, zeroPoint)]),
+      max: oneOf([127, between(zeroPoint, 127)]),
+    }
+    const about = between(1, 18)
+    const channels = Array.from({ length: between(1, 5) }, () => anyChannel(about + between(0, 4)))
+    const c = { multipliers: channels, outputZeroPoint: zeroPoint, activation }
+    const form = shortForm(c, channels)
+    if (form === null) continue
+    const mostUp = oneOf([0, 3, 7])
+    const shared = sharedShift({ form, ranges: channels, outputZeroPoint: zeroPoint, mostUp })
+    const own = `own${form.isSigned}${form.isClamped}`
+    for (const name of [own, ...(shared === 0 ? [] : [`shared${shared}`])])
+      seen.set(name, (seen.get(name) ?? 0) + 1)
+    channels.forEach((channel, at) => {
+      const short = form.channels[at]!
+      const clamp = (x: number): number => Math.min(activation.max, Math.max(activation.min, x))
+      for (const sum of sums(channel)) {
+        const factor = { multiplier: BigInt(channel.multiplier), shift: channel.shift }
+        const expected = clamp(Number(rescale(BigInt(sum), factor)) + zeroPoint)
+        const { multiplier, shift, constantBias } = short
+        const doubled = 2 * (constantBias ?? sum)
+        const actual = functions.get(own)!(
+          doubled,
+          multiplier,
+          shift - 1,
+          2 * zeroPoint + 1,
+          activation.min,
+          activation.max,
+        )
+        if (actual !== expected)
+          wrong.push({ channel, zeroPoint, activation, sum, actual, expected })
+        if (shared === 0) continue
+        const addend = sharedAddend(short, zeroPoint, shared)
+        const scaled = constantBias === null ? 2 * sum * 2 ** (shared - shift) : 0
+        const alike = clamp(functions.get(`shared${shared}`)!(scaled, multiplier, addend))
+        if (alike !== expected)
+          wrong.push({ channel, zeroPoint, activation, sum, shared, alike, expected })
+      }
+    })
+  }
+  t.same(wrong.slice(0, 5), [])
+  for (const name of [
+    'own00',
+    'own01',
+    'own10',
+    'own11',
+    'shared7',
+    'shared10',
+    'shared13',
+    'shared16',
+  ])
+    t.ok((seen.get(name) ?? 0) > 40, `${name} is tested ${seen.get(name) ?? 0} times`)
+})
