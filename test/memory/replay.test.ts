@@ -128,8 +128,8 @@ t.test('every number in the tables of steps that share a call matters', async t 
   const { data } = emitted.program.module
   const tables = data.filter(({ name }) => /_(u8|u16|i32)(_\d+)?$|^runs$|_rows$/.test(name))
   t.ok(tables.length > 3, `${tables.length} tables`)
-  // Heights of rings that hold all rows may be larger; a single row is row 0. All biases are
-  // zero and all multipliers of a step the same, so that a block of its constants is like the next.
+  // Heights of rings that hold all rows may be larger; a single row is row 0; scratch is as good anywhere
+  // where nothing lives: the third number of a step of both pointwise tables.
   const rings = emitted.plan.storages.flatMap(({ ring }, id) =>
     ring === emitted.schedule.storages[id]!.rows ? [`${ring} -> ${ring + 1}`] : [],
   )
@@ -137,7 +137,7 @@ t.test('every number in the tables of steps that share a call matters', async t 
   for (const { name } of tables) {
     const values = tableOf(emitted, name)
     const found = values.flatMap((value, i) => {
-      if (name === 'conv2d_pointwise_u8' && i % 6 === 3) return []
+      if (name === 'conv2d_pointwise_u8' && i % 5 === 2) return []
       if (name === 'conv2d_pointwise_u8_2' && i % 7 === 2) return []
       if (name === 'first_rows' && i >= values.length - single) return []
       return [value - 1, value + 1].flatMap(other => {
