@@ -109,7 +109,7 @@ export function pointwiseCall(c: Convolution, optimize?: Optimize): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * inputChannels,
-    scratchBytes: columnBytes(gemm.depth),
+    scratchBytes: columnBytes(gemm.depth, outputHeight * outputWidth),
     counts: {
       rows: outputHeight,
       ...gemmCounts(

@@ -21,7 +21,7 @@ export interface PointwiseParams {
  * Output rows [rowBegin, rowEnd).
  *
  * input: [H, W, C] int8, a ring of inputRing rows; weights: see `gemmPixels2`; output:
- * [H, W, O] int8, a ring of outputRing rows; scratch: 8 + 16 * groups bytes.
+ * [H, W, O] int8, a ring of outputRing rows; scratch: 8 + 16 * groups bytes, 8 + 8 * groups for a single pixel.
  */
 export function pointwise(
   input: ConstPtr<i8>,

@@ -114,7 +114,7 @@ function fullyConnectedGemmCall(f: FullyConnected, optimize?: Optimize): KernelC
     ],
     statics: gemmStatics(form, gemm, optimize),
     macs: vectors * depth * units,
-    scratchBytes: columnBytes(depth),
+    scratchBytes: columnBytes(depth, vectors),
     counts: { rows: 1, ...gemmCounts(gemm, vectors >> 1, vectors % 2) },
   })
 }

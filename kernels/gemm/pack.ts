@@ -141,7 +141,7 @@ export function gemmWeights(g: Gemm, form: ShortForm): KernelArg {
   }
 }
 
-/** Bytes of columns for two pixels. */
-export function columnBytes(depth: number): number {
-  return 8 + 16 * groupsOf(depth)
+/** Bytes of columns for two pixels, or for the only one there is. */
+export function columnBytes(depth: number, pixels = 2): number {
+  return 8 + 8 * Math.min(pixels, 2) * groupsOf(depth)
 }
