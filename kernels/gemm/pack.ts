@@ -23,26 +23,27 @@ export function groupsOf(depth: number): number {
 }
 
 /**
- * The weights as `gemmPixels2` wants them, see there, each block between its biases and factors. The
- * input's zero point is folded into the bias, as no tap is left out.
+ * The weights as `gemmPixels2` wants them, see there: each block of four channels between its biases and
+ * factors. The input's zero point is folded into the bias, as no tap is left out.
  */
-export function packWeights(g: Gemm, form: ShortForm): Int32Array {
-  const words = block * groupsOf(g.depth)
-  const table = packTable(g, form)
-  const blocks = table.length / tableWords
-  const packed = new Int32Array(blocks * (words + tableWords))
-  for (let b = 0; b < blocks; b++) {
-    const at = b * (words + tableWords)
-    const constants = table.subarray(tableWords * b, tableWords * (b + 1))
-    packed.set(constants.subarray(0, block), at)
-    for (const pair of [0, 2]) {
-      packed[at + pair] = (constants[pair]! + 256 * constants[pair + 1]!) | 0
-    }
-    packed.set(packBlock(g, form, b), at + block)
-    packed.set(constants.subarray(block), at + block + words)
-  }
-  return packed
+function packWeights(g: Gemm, form: ShortForm): Int32Array {
+  const biases = foldedBias(g, form)
+  const blocks = Array.from({ length: Math.ceil(g.channels / block) }, (_, b) => {
+    const channels = [0, 1, 2, 3].map(c => form.channels[block * b + c] ?? idle)
+    // Sums come doubled. Channels e and o are summed as e + 256 * o and o.
+    const bias = (c: number): number => 2 * (biases[block * b + c] ?? 0)
+    return [
+      ...[0, 2].flatMap(c => [bias(c) + 256 * bias(c + 1), bias(c + 1)]),
+      ...packBlock(g, form, b),
+      ...channels.map(({ multiplier }) => multiplier),
+      channels.reduce((word, { shift }, c) => word | ((shift - 1) << (8 * c)), 0),
+    ]
+  })
+  return Int32Array.from(blocks.flat(), word => word | 0)
 }
+
+/** What fills up the last block. */
+const idle = { multiplier: 2 ** 30, shift: 1 }
 
 /** Words of block `b`: channels e and o as e + 128 + 256 * o for two elements, pairs of channels in turn. */
 function packBlock(g: Gemm, form: ShortForm, b: number): readonly number[] {
@@ -61,26 +62,6 @@ function packBlock(g: Gemm, form: ShortForm, b: number): readonly number[] {
     }
   }
   return words
-}
-
-/** Words of `packTable` for a block of channels. */
-const tableWords = 9
-
-/** Per block of channels four biases, doubled like all sums, four factors, and the shifts as bytes. */
-export function packTable(g: Gemm, form: ShortForm): Int32Array {
-  const blocks = Math.ceil(g.channels / block)
-  const table = new Int32Array(tableWords * blocks)
-  const shifts = new Int8Array(table.buffer)
-  const biases = foldedBias(g, form)
-  for (let b = 0; b < blocks; b++) {
-    for (let c = 0; c < block; c++) table[tableWords * b + c] = 2 * (biases[block * b + c] ?? 0)
-    for (let c = 0; c < block; c++) {
-      const channel = form.channels[block * b + c]
-      table[tableWords * b + block + c] = channel?.multiplier ?? 2 ** 30
-      shifts[4 * (tableWords * b + 2 * block) + c] = (channel?.shift ?? 1) - 1
-    }
-  }
-  return table
 }
 
 function foldedBias(g: Gemm, form: ShortForm): Float64Array {
@@ -105,29 +86,6 @@ export function sumRanges(g: Gemm): readonly SumRange[] {
     }
     return { low, high }
   })
-}
-
-/** The weights of `convLines`: int16, doubled, by block, line, pair of elements and channel. */
-export function packLines(g: Gemm, form: ShortForm, lines: number): Int16Array {
-  const line = g.depth / lines
-  const pairs = Math.ceil(line / 2)
-  const blocks = Math.ceil(g.channels / block)
-  const packed = new Int16Array(blocks * lines * pairs * block * 2)
-  let at = 0
-  for (let b = 0; b < blocks; b++) {
-    for (let ky = 0; ky < lines; ky++) {
-      for (let pair = 0; pair < pairs; pair++) {
-        for (let channel = block * b; channel < block * (b + 1); channel++) {
-          for (const k of [2 * pair, 2 * pair + 1]) {
-            const isThere = channel < g.channels && k < line
-            const isLive = isThere && form.channels[channel]!.constantBias === null
-            packed[at++] = isLive ? 2 * g.weights[channel * g.depth + ky * line + k]! : 0
-          }
-        }
-      }
-    }
-  }
-  return packed
 }
 
 /** The argument `weights`. */

@@ -6,7 +6,7 @@
 // and with it the register that lets eight sums, two pixels and both pointers stay in registers.
 
 import { smlad, sxtb16Ror8, withByte1, withByte2, withByte3 } from '../../runtime/lang/dsp.ts'
-import { requantizeDoubled, rescaleDoubled } from '../../runtime/lang/requantize.ts'
+import { rescaleDoubled } from '../../runtime/lang/requantize.ts'
 import {
   localArray,
   unroll,
@@ -160,33 +160,6 @@ function scaled(
   const low: i32 = p.activationMin
   const high: i32 = p.activationMax
   return rescaleDoubled(sum, factor, shift, rounding, low, high, isSigned, isClamped)
-}
-
-/**
- * Channel c of a block, of both pixels; t: the block's factors and shifts.
- *
- * @inline
- */
-export function writePair(
-  t: ConstPtr<i32>,
-  c: i32,
-  sum0: i32,
-  sum1: i32,
-  out0: Ptr<i8>,
-  out1: Ptr<i8>,
-  rounding: i32,
-  p: GemmParams,
-  isSigned: Static<i32>,
-  isClamped: Static<i32>,
-): void {
-  const factor: i32 = t[c]
-  const shift: i32 = t.offset(4).reinterpret<i8>()[c]
-  const low: i32 = p.activationMin
-  const high: i32 = p.activationMax
-  const y0: i8 = requantizeDoubled(sum0, factor, shift, rounding, low, high, isSigned, isClamped)
-  const y1: i8 = requantizeDoubled(sum1, factor, shift, rounding, low, high, isSigned, isClamped)
-  out0[c] = y0
-  out1[c] = y1
 }
 
 /**
