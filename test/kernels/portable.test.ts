@@ -1,15 +1,10 @@
 // Requantisation without 64-bit products, in halves and thirds, equals exact arithmetic.
 
 import t from 'tap'
-import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
-import { formatDiagnostics } from '../../compiler/diagnostics/format.ts'
-import { KernelProgram } from '../../compiler/frontend/program.ts'
-import { checkedJsOf } from '../../compiler/package/program.ts'
 import { portableForms } from '../../kernels/pairs/forms.ts'
-import { loadChecked } from '../../runtime/hosts/checked/load.ts'
 import { rescale } from '../oracle/rounding.ts'
-import { readSource } from './checked-calls.ts'
 import { randomNumbers } from './inputs.ts'
+import { loadProbe } from './probe.ts'
 
 const path = 'kernels/pairs/probe.kernel.ts'
 const shortForms = [1, 2] as const
@@ -37,21 +32,11 @@ export function probe${form}${isSigned}(acc: i32, a: i32, b: i32, c: i32, d: i32
   .join('\n')}
 `
 
-type I32Function = (...args: readonly number[]) => number
-
-function load(): ReadonlyMap<string, I32Function> {
-  const bag = new DiagnosticBag()
-  const read = (file: string): string | undefined => (file === path ? probe : readSource(file))
-  const program = new KernelProgram(read, bag)
-  const names = shortForms.flatMap(form => signs.map(isSigned => `probe${form}${isSigned}`))
-  const symbols = names.map(name => [name, program.entry(path, name)?.name ?? ''] as const)
-  const module = program.module('probe')
-  if (bag.hasErrors) throw new Error(formatDiagnostics(bag.errors))
-  const functions = loadChecked(checkedJsOf(module, read), 'probe')
-  return new Map(symbols.map(([name, s]) => [name, functions.get(s) as unknown as I32Function]))
-}
-
-const functions = load()
+const functions = loadProbe(
+  path,
+  probe,
+  shortForms.flatMap(form => signs.map(isSigned => `probe${form}${isSigned}`)),
+)
 const random = randomNumbers(23)
 const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
 const oneOf = (choices: readonly number[]): number => choices[between(0, choices.length - 1)]!

@@ -2,15 +2,10 @@
 // arithmetic.
 
 import t from 'tap'
-import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
-import { formatDiagnostics } from '../../compiler/diagnostics/format.ts'
-import { KernelProgram } from '../../compiler/frontend/program.ts'
-import { checkedJsOf } from '../../compiler/package/program.ts'
 import { sharedAddend, sharedShift, shortForm } from '../../kernels/requantization.ts'
-import { loadChecked } from '../../runtime/hosts/checked/load.ts'
 import { rescale } from '../oracle/rounding.ts'
-import { readSource } from './checked-calls.ts'
 import { randomNumbers } from './inputs.ts'
+import { loadProbe } from './probe.ts'
 
 const path = 'kernels/gemm/probe.kernel.ts'
 const flags = [0, 1] as const
@@ -41,24 +36,10 @@ export function shared${shift}(sum: i32, factor: i32, addend: i32): i32 {
   .join('\n')}
 `
 
-type I32Function = (...args: readonly number[]) => number
-
-function load(): ReadonlyMap<string, I32Function> {
-  const bag = new DiagnosticBag()
-  const read = (file: string): string | undefined => (file === path ? probe : readSource(file))
-  const program = new KernelProgram(read, bag)
-  const names = [
-    ...flags.flatMap(isSigned => flags.map(isClamped => `own${isSigned}${isClamped}`)),
-    ...shifts.map(shift => `shared${shift}`),
-  ]
-  const symbols = names.map(name => [name, program.entry(path, name)?.name ?? ''] as const)
-  const module = program.module('probe')
-  if (bag.hasErrors) throw new Error(formatDiagnostics(bag.errors))
-  const functions = loadChecked(checkedJsOf(module, read), 'probe')
-  return new Map(symbols.map(([name, s]) => [name, functions.get(s) as unknown as I32Function]))
-}
-
-const functions = load()
+const functions = loadProbe(path, probe, [
+  ...flags.flatMap(isSigned => flags.map(isClamped => `own${isSigned}${isClamped}`)),
+  ...shifts.map(shift => `shared${shift}`),
+])
 const random = randomNumbers(41)
 const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
 const oneOf = (choices: readonly number[]): number => choices[between(0, choices.length - 1)]!
