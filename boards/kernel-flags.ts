@@ -3,17 +3,25 @@
 /**
  * Kernels are written so that their sums stay in registers. gcc's scheduler before register allocation makes
  * them overlap; its induction variables and final values of loops add pointers that do not fit beside them.
- * Where the compiler has ordered the statements for two at a time the default allocator is the better one,
- * over the whole function instead of loop by loop; elsewhere it prefers coalesced copies to the sums.
  */
 const gccFlags: readonly string[] = ['-fno-schedule-insns', '-fno-ivopts', '-fno-tree-scev-cprop']
 
-/** `dualIssue`: the kernels were ordered for a core that issues two instructions a cycle. */
-export function gccKernelFlags(dualIssue: boolean): readonly string[] {
-  const allocator = dualIssue
-    ? ['-fira-algorithm=CB', '-fira-region=one']
-    : ['-fira-algorithm=priority', '-fno-schedule-insns2']
-  return [...gccFlags, ...allocator]
+/** What kernels were made for. */
+export interface KernelCore {
+  /** They use the DSP extension. */
+  readonly dsp: boolean
+  /** They were ordered for a core that issues two instructions a cycle. */
+  readonly dualIssue: boolean
+}
+
+/**
+ * Sums of the DSP kernels stay in registers if they are allocated over whole functions, not loop by loop. With
+ * the eight registers of a core without it coalesced copies are better, of which the other algorithm makes
+ * more. gcc's scheduler behind it helps where two instructions are issued at once, and nowhere else.
+ */
+export function gccKernelFlags({ dsp, dualIssue }: KernelCore): readonly string[] {
+  const allocator = dsp ? ['-fira-algorithm=CB', '-fira-region=one'] : ['-fira-algorithm=priority']
+  return [...gccFlags, ...allocator, ...(dualIssue ? [] : ['-fno-schedule-insns2'])]
 }
 
 /** clang keeps a register for frames unless it is told not to, and unrolls what is unrolled. */

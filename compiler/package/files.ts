@@ -38,6 +38,10 @@ export function packageFiles(input: PackageInput): ReadonlyMap<string, string> {
   const { module, entry } = model
   const ends = endsOf(schedule, plan)
   const parts = splitModule(module, entry)
+  const core = {
+    dsp: parts.support.some(f => f.intrinsic?.requires === 'dsp'),
+    dualIssue: module.ordered === true,
+  }
   return new Map([
     [`${name}.h`, modelHeader({ name, arenaBytes: plan.arenaBytes, ends })],
     [`${name}.c`, modelSource(name, module, parts, trace)],
@@ -47,7 +51,7 @@ export function packageFiles(input: PackageInput): ReadonlyMap<string, string> {
     ['thimble_kernels.h', kernelsHeader(module, parts)],
     ['thimble_kernels.c', kernelsSource(parts, lines)],
     ['thimble_intrinsics.h', supportHeader(parts, module.ordered)],
-    ['CMakeLists.txt', cmakeLists(name, module.ordered, optimize)],
+    ['CMakeLists.txt', cmakeLists(name, core, optimize)],
     ['README.md', packageReadme(name, report, ends)],
   ])
 }

@@ -317,4 +317,14 @@ export const conv2dCases: readonly OpCase<'conv2d'>[] = [
     activation: 'relu',
     outputZeroPoint: -128,
   }),
+  // Too large for fitted requantisation.
+  ...(['none', 'relu'] as const).map(activation =>
+    conv2dCase(`sums beyond 2^23, ${activation}`, {
+      input: [1, 1, 3, 1200],
+      kernel: [1, 1],
+      outputs: 5,
+      activation,
+      outputZeroPoint: activation === 'relu' ? -128 : -5,
+    }),
+  ),
 ]

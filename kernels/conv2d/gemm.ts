@@ -3,7 +3,16 @@
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
 import { gemmCounts } from '../gemm/counts.ts'
-import { columnBytes, gemmWeights, groupsOf, sumRanges, type Gemm } from '../gemm/pack.ts'
+import { fittedForm } from '../fitted-requantization.ts'
+import {
+  columnBytes,
+  fittedScale,
+  gemmWeights,
+  groupsOf,
+  sumRanges,
+  type Gemm,
+  type GemmForm,
+} from '../gemm/pack.ts'
 import type { KernelArg, KernelCall, Optimize } from '../op.ts'
 import { positiveMultipliers, shortForm, type ShortForm } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
@@ -52,30 +61,48 @@ export function gemmParams(
   })
 }
 
+/** Shifts of `clampShifted`: the first one suits nearly all layers, and few of them are few instances. */
+const fittedShifts = [10, 13, 7, 16]
+
+/** The constants of requantisation; for size those that the code for everything wants. */
+export function gemmForm(
+  g: Gemm,
+  c: Pick<Convolution, 'outputZeroPoint' | 'activation'>,
+  short: ShortForm,
+  optimize: Optimize = 'balanced',
+): GemmForm {
+  if (optimize === 'size') return { short, fitted: null }
+  const fitting = { scale: fittedScale, shifts: fittedShifts, together: 4 }
+  return { short, fitted: fittedForm(c, short, sumRanges(g), fitting) }
+}
+
 /**
- * The static forms; `dualIssue` becomes what the core is (compiler/emit/model/call.ts). For size the one
- * that computes them all: rounding of negative sums, a clamp and a rest may be there for nothing.
+ * The static forms. For size the one that computes them all: rounding of negative sums, a clamp, turns and a
+ * rest may be there for nothing.
  */
 export function gemmStatics(
-  { isSigned, isClamped }: ShortForm,
+  { short, fitted }: GemmForm,
   { channels, depth }: Gemm,
   optimize: Optimize = 'balanced',
 ): KernelCall['statics'] {
   if (optimize === 'size') {
-    return { isSigned: 1, isClamped: 1, hasTail: 1, rest: 4, dualIssue: 0 }
+    return { isSigned: 1, isClamped: 1, hasTail: 1, turns: 2, rest: 4, shift: 0 }
   }
+  const groups = groupsOf(depth)
   return {
-    isSigned,
-    isClamped,
+    isSigned: short.isSigned,
+    isClamped: short.isClamped,
     hasTail: channels % 4 === 0 ? 0 : 1,
-    rest: groupsOf(depth) % 4,
-    dualIssue: 0,
+    turns: Math.min(2, groups >> 2),
+    rest: groups % 4,
+    shift: fitted?.shift ?? 0,
   }
 }
 
 export function pointwiseCall(c: Convolution, optimize?: Optimize): KernelCall {
   const gemm = convolutionGemm(c)
   if (gemm === null) throw new Error('not a matrix product')
+  const form = gemmForm(gemm, c, gemm.form, optimize)
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
   const [, outputHeight, outputWidth, outputChannels] = c.output
   const places = rowPlaces(c)
@@ -91,7 +118,7 @@ export function pointwiseCall(c: Convolution, optimize?: Optimize): KernelCall {
     entry: 'pointwise',
     args: [
       inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
-      gemmWeights(gemm, gemm.form),
+      gemmWeights(gemm, form),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
       paramsArg('PointwiseParams', {
@@ -105,7 +132,7 @@ export function pointwiseCall(c: Convolution, optimize?: Optimize): KernelCall {
       gemmParams(gemm, c),
       ...rowArgs([0]),
     ],
-    statics: gemmStatics(gemm.form, gemm, optimize),
+    statics: gemmStatics(form, gemm, optimize),
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * inputChannels,
@@ -114,11 +141,12 @@ export function pointwiseCall(c: Convolution, optimize?: Optimize): KernelCall {
       rows: outputHeight,
       ...gemmCounts(
         gemm,
+        form,
         (outputHeight * (isContiguous ? outputWidth : outputWidth - odd)) / 2,
         isContiguous ? 0 : outputHeight * odd,
       ),
     },
-    runCounts: gemmCounts(gemm, isContiguous ? -odd / 2 : 0, isContiguous ? odd : 0),
+    runCounts: gemmCounts(gemm, form, isContiguous ? -odd / 2 : 0, isContiguous ? odd : 0),
   })
 }
 
@@ -140,6 +168,7 @@ function wordsEnd(c: Convolution): number {
 export function im2colCall(c: Convolution, optimize?: Optimize): KernelCall {
   const gemm = convolutionGemm(c)
   if (gemm === null) throw new Error('not a matrix product')
+  const form = gemmForm(gemm, c, gemm.form, optimize)
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
   const [, outputHeight, outputWidth, outputChannels] = c.output
   const [, kernelHeight, kernelWidth] = c.weightsShape
@@ -150,7 +179,7 @@ export function im2colCall(c: Convolution, optimize?: Optimize): KernelCall {
     entry: 'im2col',
     args: [
       inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
-      gemmWeights(gemm, gemm.form),
+      gemmWeights(gemm, form),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
       paramsArg('Im2colParams', {
@@ -174,7 +203,7 @@ export function im2colCall(c: Convolution, optimize?: Optimize): KernelCall {
       gemmParams(gemm, c),
       ...rowArgs([0]),
     ],
-    statics: gemmStatics(gemm.form, gemm, optimize),
+    statics: gemmStatics(form, gemm, optimize),
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * gemm.depth,
@@ -184,7 +213,12 @@ export function im2colCall(c: Convolution, optimize?: Optimize): KernelCall {
       windows: outputHeight * outputWidth,
       windowLines: outputHeight * outputWidth * kernelHeight,
       windowBytes: outputHeight * outputWidth * gemm.depth,
-      ...gemmCounts(gemm, outputHeight * (outputWidth >> 1), outputHeight * (outputWidth % 2)),
+      ...gemmCounts(
+        gemm,
+        form,
+        outputHeight * (outputWidth >> 1),
+        outputHeight * (outputWidth % 2),
+      ),
     },
   })
 }

@@ -2,7 +2,8 @@
 
 import { copyShort, fillShort, fillWords } from '../copy/words.kernel.ts'
 import { expandPixel1, expandPixels2 } from '../gemm/columns.kernel.ts'
-import { channelsOfPixel, channelsOfPixels, type GemmParams } from '../gemm/pixels.kernel.ts'
+import type { GemmParams } from '../gemm/outputs.kernel.ts'
+import { channelsOfPixel, channelsOfPixels } from '../gemm/pixels.kernel.ts'
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import {
   wrapI8,
@@ -54,8 +55,9 @@ export function im2col(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasTail: Static<i32>,
+  turns: Static<i32>,
   rest: Static<i32>,
-  dualIssue: Static<i32>,
+  shift: Static<i32>,
   inputRing: i32,
   outputRing: i32,
   rowBegin: i32,
@@ -83,16 +85,16 @@ export function im2col(
     while (pixels > 1) {
       gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
       gather(input, lines1, p, inputRing, slot, left + p.strideW, lines, wordsEnd)
-      expandPixels2(window0, window1, scratch, depth)
-      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, rest, dualIssue)
+      expandPixels2(window0, window1, scratch, depth, shift === 0 ? 0 : 1)
+      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, turns, rest, shift)
       left += 2 * p.strideW
       to = to.offset(2 * gemm.channels)
       pixels -= 2
     }
     if (pixels === 1) {
       gather(input, lines0, p, inputRing, slot, left, lines, wordsEnd)
-      expandPixel1(window0, scratch, depth)
-      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, rest)
+      expandPixel1(window0, scratch, depth, shift === 0 ? 0 : 1)
+      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, shift)
     }
   }
 }

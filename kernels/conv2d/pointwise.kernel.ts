@@ -3,7 +3,8 @@
 import { min } from '../../runtime/lang/math.ts'
 import type { ConstPtr, Ptr, Static, i16, i32, i8 } from '../../runtime/lang/types.ts'
 import { expandPixel1, expandPixels2 } from '../gemm/columns.kernel.ts'
-import { channelsOfPixel, channelsOfPixels, type GemmParams } from '../gemm/pixels.kernel.ts'
+import type { GemmParams } from '../gemm/outputs.kernel.ts'
+import { channelsOfPixel, channelsOfPixels } from '../gemm/pixels.kernel.ts'
 
 export interface PointwiseParams {
   readonly outputWidth: i32
@@ -33,8 +34,9 @@ export function pointwise(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasTail: Static<i32>,
+  turns: Static<i32>,
   rest: Static<i32>,
-  dualIssue: Static<i32>,
+  shift: Static<i32>,
   inputRing: i32,
   outputRing: i32,
   rowBegin: i32,
@@ -52,15 +54,15 @@ export function pointwise(
     let to: Ptr<i8> = output.offset(outputSlot * p.outputRowElements)
     let pixels: i32 = rows * p.outputWidth
     while (pixels > 1) {
-      expandPixels2(from, from.offset(p.pixelStep), scratch, gemm.depth)
-      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, rest, dualIssue)
+      expandPixels2(from, from.offset(p.pixelStep), scratch, gemm.depth, shift === 0 ? 0 : 1)
+      channelsOfPixels(weights, scratch, to, gemm, isSigned, isClamped, hasTail, turns, rest, shift)
       from = from.offset(2 * p.pixelStep)
       to = to.offset(2 * gemm.channels)
       pixels -= 2
     }
     if (pixels === 1) {
-      expandPixel1(from, scratch, gemm.depth)
-      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, rest)
+      expandPixel1(from, scratch, gemm.depth, shift === 0 ? 0 : 1)
+      channelsOfPixel(weights, scratch, to, gemm, isSigned, isClamped, hasTail, shift)
     }
     row += rows
   }

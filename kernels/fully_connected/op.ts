@@ -17,7 +17,7 @@ import {
   zeroPointOf,
 } from '../call.ts'
 import { biasOf, multiplierArgs, multipliersOf } from '../convolution.ts'
-import { gemmParams, gemmStatics } from '../conv2d/gemm.ts'
+import { gemmForm, gemmParams, gemmStatics } from '../conv2d/gemm.ts'
 import { gemmCounts } from '../gemm/counts.ts'
 import { columnBytes, gemmWeights, sumRanges, type Gemm } from '../gemm/pack.ts'
 import { defineOp, type KernelCall, type OpContext, type Optimize } from '../op.ts'
@@ -90,8 +90,9 @@ function fullyConnectedForm(f: FullyConnected): ShortForm | null {
 
 /** The vectors are the pixels of one row. */
 function fullyConnectedGemmCall(f: FullyConnected, optimize?: Optimize): KernelCall {
-  const [gemm, form] = [gemmOf(f), fullyConnectedForm(f)]
-  if (form === null) throw new Error('not a matrix product')
+  const [gemm, short] = [gemmOf(f), fullyConnectedForm(f)]
+  if (short === null) throw new Error('not a matrix product')
+  const form = gemmForm(gemm, f, short, optimize)
   const { vectors, depth, units } = f
   return kernelCall({
     kernel: 'conv2d/pointwise',
@@ -115,7 +116,7 @@ function fullyConnectedGemmCall(f: FullyConnected, optimize?: Optimize): KernelC
     statics: gemmStatics(form, gemm, optimize),
     macs: vectors * depth * units,
     scratchBytes: columnBytes(depth, vectors),
-    counts: { rows: 1, ...gemmCounts(gemm, vectors >> 1, vectors % 2) },
+    counts: { rows: 1, ...gemmCounts(gemm, form, vectors >> 1, vectors % 2) },
   })
 }
 

@@ -1,11 +1,12 @@
 // How often the loops of a matrix product run: what its cost is made of.
 
 import type { WorkCounts } from '../op.ts'
-import { groupsOf } from './pack.ts'
+import { groupsOf, type GemmForm } from './pack.ts'
 
 /** `pairs` of pixels computed together and `singles` left over. */
 export function gemmCounts(
   { channels, depth }: { readonly channels: number; readonly depth: number },
+  { fitted }: GemmForm,
   pairs: number,
   singles: number,
 ): WorkCounts {
@@ -19,6 +20,9 @@ export function gemmCounts(
     pairGroups: pairs * blocks * groups,
     pairExpansions: pairs * groups,
     pairRests: pairs * rest,
+    // Those whose groups take more than one turn, and those whose channels have shifts of their own.
+    pairLoops: groups < 8 ? 0 : pairs * blocks,
+    pairOwn: fitted === null ? pairs * blocks : 0,
     singles,
     singleBlocks: singles * blocks,
     singleGroups: singles * blocks * groups,

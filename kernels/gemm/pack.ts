@@ -1,5 +1,6 @@
 // Packs weights and constants for the matrix products of the DSP extension.
 
+import type { FittedForm } from '../fitted-requantization.ts'
 import type { KernelArg } from '../op.ts'
 import type { ShortForm, SumRange } from '../requantization.ts'
 
@@ -22,28 +23,50 @@ export function groupsOf(depth: number): number {
   return Math.ceil(depth / group)
 }
 
+/** The constants of requantisation: with `fitted` one shift for all channels, else shifts of their own. */
+export interface GemmForm {
+  readonly short: ShortForm
+  readonly fitted: FittedForm | null
+}
+
+/** How sums come that are requantised by a fitted form. */
+export const fittedScale = 256
+
 /**
  * The weights as `gemmPixels2` wants them, see there: each block of four channels between its biases and
  * factors. The input's zero point is folded into the bias, as no tap is left out.
  */
-function packWeights(g: Gemm, form: ShortForm): Int32Array {
+function packWeights(g: Gemm, form: GemmForm): Int32Array {
   const biases = foldedBias(g, form)
   const blocks = Array.from({ length: Math.ceil(g.channels / block) }, (_, b) => {
-    const channels = [0, 1, 2, 3].map(c => form.channels[block * b + c] ?? idle)
-    // Sums come doubled. Channels e and o are summed as e + 256 * o and o.
-    const bias = (c: number): number => 2 * (biases[block * b + c] ?? 0)
+    // Channels e and o are summed as e + 256 * o and o.
+    const bias = (c: number): number => biases[block * b + c] ?? 0
     return [
       ...[0, 2].flatMap(c => [bias(c) + 256 * bias(c + 1), bias(c + 1)]),
-      ...packBlock(g, form, b),
-      ...channels.map(({ multiplier }) => multiplier),
-      channels.reduce((word, { shift }, c) => word | ((shift - 1) << (8 * c)), 0),
+      ...packBlock(g, form.short, b),
+      ...rescaling(form, b),
     ]
   })
   return Int32Array.from(blocks.flat(), word => word | 0)
 }
 
+/** What block `b` ends with. */
+function rescaling({ short, fitted }: GemmForm, b: number): readonly number[] {
+  if (fitted === null) {
+    const channels = [0, 1, 2, 3].map(c => short.channels[block * b + c] ?? idle)
+    const shifts = channels.reduce((word, { shift }, c) => word | ((shift - 1) << (8 * c)), 0)
+    return [...channels.map(({ multiplier }) => multiplier), shifts]
+  }
+  const channels = [0, 1, 2, 3].map(c => fitted.channels[block * b + c] ?? idleFitted)
+  const nudge = (c: number): number => channels[c]!.nudge
+  const pair = (c: number): number => nudge(c) | (nudge(c + 1) << 16)
+  const nudges = short.isSigned === 1 ? [pair(0), pair(2)] : []
+  return [...channels.map(({ factor }) => factor), fitted.addends[b]!, ...nudges]
+}
+
 /** What fills up the last block. */
 const idle = { multiplier: 2 ** 30, shift: 1 }
+const idleFitted = { factor: 0, nudge: 0 }
 
 /** Words of block `b`: channels e and o as e + 128 + 256 * o for two elements, pairs of channels in turn. */
 function packBlock(g: Gemm, form: ShortForm, b: number): readonly number[] {
@@ -64,13 +87,16 @@ function packBlock(g: Gemm, form: ShortForm, b: number): readonly number[] {
   return words
 }
 
-function foldedBias(g: Gemm, form: ShortForm): Float64Array {
+/** What the sums of doubled, or of `fittedScale` times, elements begin with. */
+function foldedBias(g: Gemm, { short, fitted }: GemmForm): Float64Array {
   return Float64Array.from({ length: g.channels }, (_, channel) => {
-    const { constantBias } = form.channels[channel]!
-    if (constantBias !== null) return constantBias
+    const { constantBias } = short.channels[channel]!
+    const own = fitted?.channels[channel]?.bias ?? 0
+    const scale = fitted === null ? 2 : fittedScale
+    if (constantBias !== null) return fitted === null ? scale * constantBias : own
     let sum = 0
     for (let k = 0; k < g.depth; k++) sum += g.weights[channel * g.depth + k]!
-    return g.bias[channel]! - g.inputZeroPoint * sum
+    return scale * (g.bias[channel]! - g.inputZeroPoint * sum) + own
   })
 }
 
@@ -89,7 +115,7 @@ export function sumRanges(g: Gemm): readonly SumRange[] {
 }
 
 /** The argument `weights`. */
-export function gemmWeights(g: Gemm, form: ShortForm): KernelArg {
+export function gemmWeights(g: Gemm, form: GemmForm): KernelArg {
   return {
     kind: 'constant',
     name: 'weights',

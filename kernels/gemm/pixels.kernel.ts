@@ -5,12 +5,10 @@
 // channel o is T and channel e is S - 256 * T - 128 * sum x, modulo 2^32: half of the unpacking is saved,
 // and with it the register that lets eight sums, two pixels and both pointers stay in registers.
 
-import { smlad, sxtb16Ror8, withByte1, withByte2, withByte3 } from '../../runtime/lang/dsp.ts'
-import { rescaleDoubled } from '../../runtime/lang/requantize.ts'
+import { smlad, sxtb16Ror8 } from '../../runtime/lang/dsp.ts'
 import {
   localArray,
   unroll,
-  wrapShl,
   wrapSub,
   type ConstPtr,
   type Ptr,
@@ -19,18 +17,13 @@ import {
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
-
-/** What all calls of an operator have in common. */
-export interface GemmParams {
-  /** Elements of a pixel, and the same in fours, rounded up. */
-  readonly depth: i32
-  readonly groups: i32
-  readonly channels: i32
-  /** 2 * output zero point + 1. */
-  readonly rounding: i32
-  readonly activationMin: i32
-  readonly activationMax: i32
-}
+import {
+  storeFitted1,
+  storeFitted2,
+  storeOwn1,
+  storeOwn2,
+  type GemmParams,
+} from './outputs.kernel.ts'
 
 /** A `rest` of groups done one by one, however many they are. */
 const ANY: i32 = 4
@@ -40,8 +33,9 @@ const ANY: i32 = 4
  * elements behind the first one's.
  *
  * weights: per block bias of channel 0 + 256 * bias of 1, bias of 1, the same for 2 and 3; per group of 4
- * elements k the halfwords of channels (0, 1) and (2, 3) for elements k, k + 2, then for k + 1, k + 3;
- * 4 factors; 4 shifts as bytes. columns: from `expandPixels2`. rest: the groups modulo four, or ANY.
+ * elements k the halfwords of channels (0, 1) and (2, 3) for elements k, k + 2, then for k + 1, k + 3; what
+ * `storeFitted2`, or for shift 0 `storeOwn2`, wants. columns: from `expandPixels2`. turns: four groups
+ * each, 0, 1, or 2 for any number; rest: the groups modulo four, or ANY.
  *
  * @noinline
  */
@@ -54,16 +48,17 @@ function gemmPixels2(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
+  turns: Static<i32>,
   rest: Static<i32>,
-  dualIssue: Static<i32>,
+  shift: Static<i32>,
 ): void {
-  const rounding: i32 = p.rounding
   const fours: i32 = p.groups >> 2
   let w: ConstPtr<i32> = weights
   let y: Ptr<i8> = output
   for (let block: i32 = blocks; block > 0; block--) {
-    const sum0: i32 = columns.loadWord(0)
-    const sum1: i32 = columns.loadWord(2)
+    let x: ConstPtr<i16> = columns
+    const sum0: i32 = x.loadWord(0)
+    const sum1: i32 = x.loadWord(2)
     let a0: i32 = w[0]
     let b0: i32 = w[1]
     let c0: i32 = w[2]
@@ -75,95 +70,47 @@ function gemmPixels2(
     a0 = wrapSub(a0, sum0)
     c0 = wrapSub(c0, sum0)
     w = w.offset(4)
-    let x: ConstPtr<i16> = columns.offset(4)
     // Four groups at a time, then the rest.
-    for (const pass of unroll(0, rest === 0 ? 1 : 2)) {
-      for (let left: i32 = pass === 0 ? fours : rest === ANY ? p.groups & 3 : 1; left > 0; left--) {
+    for (const pass of unroll(turns === 0 ? 1 : 0, rest === 0 ? 1 : 2)) {
+      for (
+        let left: i32 = pass === 0 ? (turns === 1 ? 1 : fours) : rest === ANY ? p.groups & 3 : 1;
+        left > 0;
+        left--
+      ) {
         for (const k of unroll(0, pass === 0 ? 8 : rest === ANY ? 2 : 2 * rest)) {
           // In this order gcc does not make LDRD of them, which takes a cycle more on the M4.
-          const x0: i32 = x.loadWord(4 * k)
+          const x0: i32 = x.loadWord(4 * k + 4)
           let v: i32 = w[2 * k]
-          const x1: i32 = x.loadWord(4 * k + 2)
-          if (dualIssue === 1) {
-            // Two instructions at once need work beside a load; it takes a register from the loop's counter.
-            let u: i32 = w[2 * k + 1]
-            a0 = smlad(v, x0, a0)
-            a1 = smlad(v, x1, a1)
-            c0 = smlad(u, x0, c0)
-            c1 = smlad(u, x1, c1)
-            v = sxtb16Ror8(v)
-            u = sxtb16Ror8(u)
-            b0 = smlad(v, x0, b0)
-            b1 = smlad(v, x1, b1)
-            d0 = smlad(u, x0, d0)
-            d1 = smlad(u, x1, d1)
-          } else {
-            a0 = smlad(v, x0, a0)
-            a1 = smlad(v, x1, a1)
-            v = sxtb16Ror8(v)
-            b0 = smlad(v, x0, b0)
-            b1 = smlad(v, x1, b1)
-            v = w[2 * k + 1]
-            c0 = smlad(v, x0, c0)
-            c1 = smlad(v, x1, c1)
-            v = sxtb16Ror8(v)
-            d0 = smlad(v, x0, d0)
-            d1 = smlad(v, x1, d1)
-          }
+          const x1: i32 = x.loadWord(4 * k + 6)
+          let u: i32 = w[2 * k + 1]
+          a0 = smlad(v, x0, a0)
+          a1 = smlad(v, x1, a1)
+          c0 = smlad(u, x0, c0)
+          c1 = smlad(u, x1, c1)
+          v = sxtb16Ror8(v)
+          u = sxtb16Ror8(u)
+          b0 = smlad(v, x0, b0)
+          b1 = smlad(v, x1, b1)
+          d0 = smlad(u, x0, d0)
+          d1 = smlad(u, x1, d1)
         }
         x = x.offset(pass === 0 ? 32 : 8)
         w = w.offset(pass === 0 ? 16 : rest === ANY ? 4 : 4 * rest)
       }
     }
-    // Words of four outputs need neither pointer while sums fill the registers.
-    const factorA: i32 = w[0]
-    const shiftA: i32 = w.offset(4).reinterpret<i8>()[0]
-    a0 = wrapSub(a0, wrapShl(b0, 8))
-    let out0: i32 = scaled(a0, factorA, shiftA, rounding, p, isSigned, isClamped)
-    a1 = wrapSub(a1, wrapShl(b1, 8))
-    let out1: i32 = scaled(a1, factorA, shiftA, rounding, p, isSigned, isClamped)
-    const factorB: i32 = w[1]
-    const shiftB: i32 = w.offset(4).reinterpret<i8>()[1]
-    out0 = withByte1(out0, scaled(b0, factorB, shiftB, rounding, p, isSigned, isClamped))
-    out1 = withByte1(out1, scaled(b1, factorB, shiftB, rounding, p, isSigned, isClamped))
-    const factorC: i32 = w[2]
-    const shiftC: i32 = w.offset(4).reinterpret<i8>()[2]
-    c0 = wrapSub(c0, wrapShl(d0, 8))
-    out0 = withByte2(out0, scaled(c0, factorC, shiftC, rounding, p, isSigned, isClamped))
-    c1 = wrapSub(c1, wrapShl(d1, 8))
-    out1 = withByte2(out1, scaled(c1, factorC, shiftC, rounding, p, isSigned, isClamped))
-    const factorD: i32 = w[3]
-    const shiftD: i32 = w.offset(4).reinterpret<i8>()[3]
-    out0 = withByte3(out0, scaled(d0, factorD, shiftD, rounding, p, isSigned, isClamped))
-    out1 = withByte3(out1, scaled(d1, factorD, shiftD, rounding, p, isSigned, isClamped))
-    y.storeWordUnaligned(0, out0)
-    y.storeWordUnaligned(pitch, out1)
+    if (shift === 0) {
+      storeOwn2(a0, a1, b0, b1, c0, c1, d0, d1, w, y, pitch, p, isSigned, isClamped)
+      w = w.offset(5)
+    } else {
+      storeFitted2(a0, a1, b0, b1, c0, c1, d0, d1, w, y, pitch, shift, isSigned)
+      w = w.offset(isSigned === 1 ? 7 : 5)
+    }
     y = y.offset(4)
-    w = w.offset(5)
   }
 }
 
 /**
- * A sum as an output.
- *
- * @inline
- */
-function scaled(
-  sum: i32,
-  factor: i32,
-  shift: i32,
-  rounding: i32,
-  p: GemmParams,
-  isSigned: Static<i32>,
-  isClamped: Static<i32>,
-): i32 {
-  const low: i32 = p.activationMin
-  const high: i32 = p.activationMax
-  return rescaleDoubled(sum, factor, shift, rounding, low, high, isSigned, isClamped)
-}
-
-/**
- * The same of one pixel; columns: from `expandPixel1`.
+ * The same of one pixel; columns: from `expandPixel1`. One form for all depths: there are few such pixels.
  *
  * @noinline
  */
@@ -175,9 +122,8 @@ function gemmPixel1(
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
-  rest: Static<i32>,
+  shift: Static<i32>,
 ): void {
-  const rounding: i32 = p.rounding
   const fours: i32 = p.groups >> 2
   let w: ConstPtr<i32> = weights
   let y: Ptr<i8> = output
@@ -189,9 +135,9 @@ function gemmPixel1(
     let d: i32 = w[3]
     w = w.offset(4)
     let x: ConstPtr<i16> = columns.offset(4)
-    for (const pass of unroll(0, rest === 0 ? 1 : 2)) {
-      for (let left: i32 = pass === 0 ? fours : rest === ANY ? p.groups & 3 : 1; left > 0; left--) {
-        for (const k of unroll(0, pass === 0 ? 4 : rest === ANY ? 1 : rest)) {
+    for (const pass of unroll(0, 2)) {
+      for (let left: i32 = pass === 0 ? fours : p.groups & 3; left > 0; left--) {
+        for (const k of unroll(0, pass === 0 ? 4 : 1)) {
           // Neighbours in this order stay single loads, which the M4 overlaps, and do not become LDRD.
           const v0: i32 = w[4 * k]
           const x0: i32 = x.loadWord(4 * k)
@@ -209,19 +155,17 @@ function gemmPixel1(
           d = smlad(sxtb16Ror8(v3), x1, d)
         }
         x = x.offset(pass === 0 ? 16 : 4)
-        w = w.offset(pass === 0 ? 16 : rest === ANY ? 4 : 4 * rest)
+        w = w.offset(pass === 0 ? 16 : 4)
       }
     }
-    a = wrapSub(a, wrapShl(b, 8))
-    c = wrapSub(c, wrapShl(d, 8))
-    const shifts: ConstPtr<i8> = w.offset(4).reinterpret<i8>()
-    let out: i32 = scaled(a, w[0], shifts[0], rounding, p, isSigned, isClamped)
-    out = withByte1(out, scaled(b, w[1], shifts[1], rounding, p, isSigned, isClamped))
-    out = withByte2(out, scaled(c, w[2], shifts[2], rounding, p, isSigned, isClamped))
-    out = withByte3(out, scaled(d, w[3], shifts[3], rounding, p, isSigned, isClamped))
-    y.storeWordUnaligned(0, out)
+    if (shift === 0) {
+      storeOwn1(a, b, c, d, w, y, p, isSigned, isClamped)
+      w = w.offset(5)
+    } else {
+      storeFitted1(a, b, c, d, w, y, shift, isSigned)
+      w = w.offset(isSigned === 1 ? 7 : 5)
+    }
     y = y.offset(4)
-    w = w.offset(5)
   }
 }
 
@@ -237,17 +181,18 @@ export function channelsOfPixels(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasTail: Static<i32>,
+  turns: Static<i32>,
   rest: Static<i32>,
-  dualIssue: Static<i32>,
+  shift: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
   const next: Ptr<i8> = to.offset(p.channels)
-  gemmPixels2(weights, columns, to, p.channels, blocks, p, isSigned, isClamped, rest, dualIssue)
+  gemmPixels2(weights, columns, to, p.channels, blocks, p, isSigned, isClamped, turns, rest, shift)
   const over: i32 = p.channels & 3
   if (hasTail === 0 || over === 0) return
   const last = localArray<i8>(8)
   gemmPixels2(
-    weights.offset(blocks * (4 * p.groups + 9)),
+    weights.offset(blocks * (4 * p.groups + (shift !== 0 && isSigned === 1 ? 11 : 9))),
     columns,
     last,
     4,
@@ -255,8 +200,9 @@ export function channelsOfPixels(
     p,
     isSigned,
     isClamped,
+    turns,
     rest,
-    dualIssue,
+    shift,
   )
   for (let c: i32 = 0; c < over; c++) {
     to[4 * blocks + c] = last[c]
@@ -273,22 +219,22 @@ export function channelsOfPixel(
   isSigned: Static<i32>,
   isClamped: Static<i32>,
   hasTail: Static<i32>,
-  rest: Static<i32>,
+  shift: Static<i32>,
 ): void {
   const blocks: i32 = p.channels >> 2
-  gemmPixel1(weights, columns, to, blocks, p, isSigned, isClamped, rest)
+  gemmPixel1(weights, columns, to, blocks, p, isSigned, isClamped, shift)
   const over: i32 = p.channels & 3
   if (hasTail === 0 || over === 0) return
   const last = localArray<i8>(4)
   gemmPixel1(
-    weights.offset(blocks * (4 * p.groups + 9)),
+    weights.offset(blocks * (4 * p.groups + (shift !== 0 && isSigned === 1 ? 11 : 9))),
     columns,
     last,
     1,
     p,
     isSigned,
     isClamped,
-    rest,
+    shift,
   )
   for (let c: i32 = 0; c < over; c++) to[4 * blocks + c] = last[c]
 }

@@ -43,7 +43,11 @@ export const sizeFlags: readonly string[] = ['-Os']
 export function kernelFlags(target: Target): readonly string[] {
   if (target.compiler === 'arm-clang') return clangKernelFlags
   if (target.compiler !== 'arm-none-eabi-gcc') return []
-  return gccKernelFlags(cores.get(target.name)?.dualIssue === true)
+  const core = cores.get(target.name)
+  return gccKernelFlags({
+    dsp: core?.features.includes('dsp') === true,
+    dualIssue: core?.dualIssue === true,
+  })
 }
 
 /** What emitted C has to be free of. */

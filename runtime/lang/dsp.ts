@@ -269,6 +269,12 @@ export const withByte3 = defineIntrinsic(
   (acc: i32, x: i32): i32 => (acc & ~wrapShl(255, 24)) | wrapShl(wrapU8(x), 24),
 )
 
+/** x * 2^8, modulo 2^32, where `mask` has bits. */
+export const andLsl8 = defineIntrinsic(
+  { c: '', requires: 'base', asm: 'and %0, %2, %1, lsl #8' },
+  (x: i32, mask: i32): i32 => wrapShl(x, 8) & mask,
+)
+
 /** x clamped to -128 .. 127. */
 export const ssat8 = defineIntrinsic(
   { c: '', requires: 'base', asm: 'ssat %0, #8, %1' },

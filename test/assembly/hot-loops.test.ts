@@ -21,13 +21,18 @@ const exceptions: readonly {
   readonly why: string
 }[] = [
   {
-    name: /^thimble_gemm_pixels2_/,
+    name: /^thimble_gemm_pixels2_.*turns2/,
     most: 2,
     why: 'eight sums, four operands and two pointers take all 14 registers: the counter is on the stack, read and written once in 64 multiplications',
   },
   {
+    name: /^thimble_gemm_pixels2_/,
+    most: 5,
+    why: 'the same without a loop over groups: the counter of blocks, and the place of their outputs',
+  },
+  {
     name: /^thimble_windows_lines_/,
-    most: 4,
+    most: 5,
     why: 'the same; a window of one turn has the counter of blocks and the place of the outputs there, once for 8 of them',
   },
   // Bounds on what is there now, so that it does not grow; these loops are to be looked at.
@@ -36,7 +41,7 @@ const exceptions: readonly {
     most: 4,
     why: 'for 20 products: two on the M4, four on the M7',
   },
-  { name: /^thimble_expand_pixels2_/, most: 3, why: 'on the M7 alone, once for eight elements' },
+  { name: /^thimble_expand_pixels2_/, most: 5, why: 'elements left over, once for a pixel' },
   { name: /^thimble_average_pool2d_/, most: 16, why: 'the result of a window is made in the loop' },
   {
     name: /^thimble_pointwise_/,
