@@ -28,7 +28,8 @@ export interface GemmParams {
 }
 
 /**
- * Sums of channels 0 and 2 come with 256 times those of 1 and 3. w: 4 factors, 4 shifts as bytes.
+ * Sums of channels 0 and 2 come with 256 times those of 1 and 3. w: 4 factors, 4 shifts as bytes; at: where
+ * the words go, counted from the ends of both pixels' outputs.
  *
  * @inline
  */
@@ -42,8 +43,9 @@ export function storeOwn2(
   d0: i32,
   d1: i32,
   w: ConstPtr<i32>,
-  y: Ptr<i8>,
-  pitch: i32,
+  end0: Ptr<i8>,
+  end1: Ptr<i8>,
+  at: i32,
   p: GemmParams,
   isSigned: Static<i32>,
   isClamped: Static<i32>,
@@ -69,8 +71,8 @@ export function storeOwn2(
   const shiftD: i32 = w.offset(4).reinterpret<i8>()[3]
   out0 = withByte3(out0, scaled(d0, factorD, shiftD, rounding, p, isSigned, isClamped))
   out1 = withByte3(out1, scaled(d1, factorD, shiftD, rounding, p, isSigned, isClamped))
-  y.storeWordUnaligned(0, out0)
-  y.storeWordUnaligned(pitch, out1)
+  end0.storeWordUnaligned(at, out0)
+  end1.storeWordUnaligned(at, out1)
 }
 
 /**
@@ -89,8 +91,9 @@ export function storeFitted2(
   d0: i32,
   d1: i32,
   w: ConstPtr<i32>,
-  y: Ptr<i8>,
-  pitch: i32,
+  end0: Ptr<i8>,
+  end1: Ptr<i8>,
+  at: i32,
   shift: Static<i32>,
   isSigned: Static<i32>,
 ): void {
@@ -116,8 +119,8 @@ export function storeFitted2(
   const nudgeD: i32 = isSigned === 1 ? w.offset(5).reinterpret<i16>()[3] : 0
   out0 = withByte3(out0, fitted(d0, factorD, addend, nudgeD, shift, isSigned))
   out1 = withByte3(out1, fitted(d1, factorD, addend, nudgeD, shift, isSigned))
-  y.storeWordUnaligned(0, out0)
-  y.storeWordUnaligned(pitch, out1)
+  end0.storeWordUnaligned(at, out0)
+  end1.storeWordUnaligned(at, out1)
 }
 
 /**

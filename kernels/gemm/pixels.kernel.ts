@@ -54,8 +54,10 @@ function gemmPixels2(
 ): void {
   const fours: i32 = p.groups >> 2
   let w: ConstPtr<i32> = weights
-  let y: Ptr<i8> = output
-  for (let block: i32 = blocks; block > 0; block--) {
+  // Counted up to 0, the place of the outputs says when they end: one variable less on the stack.
+  const end0: Ptr<i8> = output.offset(4 * blocks)
+  const end1: Ptr<i8> = end0.offset(pitch)
+  for (let at: i32 = -4 * blocks; at < 0; at += 4) {
     let x: ConstPtr<i16> = columns
     const sum0: i32 = x.loadWord(0)
     const sum1: i32 = x.loadWord(2)
@@ -99,13 +101,12 @@ function gemmPixels2(
       }
     }
     if (shift === 0) {
-      storeOwn2(a0, a1, b0, b1, c0, c1, d0, d1, w, y, pitch, p, isSigned, isClamped)
+      storeOwn2(a0, a1, b0, b1, c0, c1, d0, d1, w, end0, end1, at, p, isSigned, isClamped)
       w = w.offset(5)
     } else {
-      storeFitted2(a0, a1, b0, b1, c0, c1, d0, d1, w, y, pitch, shift, isSigned)
+      storeFitted2(a0, a1, b0, b1, c0, c1, d0, d1, w, end0, end1, at, shift, isSigned)
       w = w.offset(isSigned === 1 ? 7 : 5)
     }
-    y = y.offset(4)
   }
 }
 
