@@ -19,7 +19,7 @@ import { checkFit } from './report/fit.ts'
 import { makeReport, type Report } from './report/report.ts'
 import type { Candidate, PlanSearch } from './planner/candidate.ts'
 import { choosePlan, freeSlack, smallestPlan } from './planner/choose.ts'
-import { searchPlans, type Scope } from './planner/search.ts'
+import { eitherSearch, searchPlans, type Scope } from './planner/search.ts'
 import type { Schedule } from './schedule/schedule.ts'
 import { buildSteps, type Steps } from './schedule/steps.ts'
 import { selectKernels } from './select/select.ts'
@@ -76,11 +76,23 @@ export function planGraph(
 ): Planned | null {
   const graph = runPasses(imported, options)
   const cost = costModel(coreOf(board))
-  const selected = selectKernels(graph, coreOf(board), bag, cost, options.optimize)
-  if (selected === null) return null
   const ends = { inputs: options.inputs === 'rows', outputs: options.outputs === 'rows' }
-  const steps = buildSteps(graph, selected, ends)
-  return { graph, steps, search: searchPlans(steps, cost, sramLimit(board, options), scope) }
+  const selected = [false, true].map(isTight =>
+    selectKernels(graph, coreOf(board), bag, cost, options.optimize, isTight),
+  )
+  const [roomy, tight] = selected.map(s => (s === null ? null : buildSteps(graph, s, ends)))
+  if (!roomy || !tight) return null
+  const limit = sramLimit(board, options)
+  const search = searchPlans(tight, cost, limit, scope)
+  if (sameKernels(roomy, tight)) return { graph, steps: tight, search }
+  const fast = searchPlans(roomy, cost, limit, scope, false)
+  return { graph, steps: roomy, search: eitherSearch(fast, search) }
+}
+
+function sameKernels(a: Steps, b: Steps): boolean {
+  const kernels = ({ steps }: Steps): string =>
+    steps.map(({ work }) => (work.kind === 'calls' ? work.calls[0]?.kernel : '')).join()
+  return kernels(a) === kernels(b)
 }
 
 /** Compiles a graph that `importModel` has accepted, by the plan that `choosePlan` takes. */

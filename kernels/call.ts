@@ -69,6 +69,8 @@ export function kernelCall(
     scratchBytes: 0,
     counts: {},
     runCounts: {},
+    groupRows: 1,
+    groupCounts: {},
     ...call,
   }
 }

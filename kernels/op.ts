@@ -92,6 +92,9 @@ export interface KernelCall {
   readonly counts: WorkCounts
   /** Work that each call does anew, whatever its rows: what it sets up. */
   readonly runCounts: WorkCounts
+  /** Rows that a call does together, and the work that it does anew for each such group of its rows. */
+  readonly groupRows: number
+  readonly groupCounts: WorkCounts
 }
 
 /** Window of input rows that output row `row` needs: [begin, end), already clipped to the input. */
@@ -135,6 +138,8 @@ export interface VariantDefinition<K extends OperatorKind> {
    * each level.
    */
   readonly suits?: (context: OpContext<K>, optimize: Optimize) => boolean
+  /** Takes scratch to be fast that another variant does without: left out where memory is short. */
+  readonly isRoomy?: boolean
   /**
    * `strip`: for these columns alone; only given when `columns` has an answer for the context.
    * `optimize`: which statics and constants are chosen, of several that give the same outputs; default

@@ -30,16 +30,17 @@ export function comparePrediction(
   const runs = allRuns(schedule)
   const operators = schedule.steps.flatMap((step, index): readonly OperatorPrediction[] => {
     if (step.work.kind !== 'calls' || step.part !== undefined) return []
-    const calls = runs.filter(run => run.step === index).length
+    const calls = runs.filter(run => run.step === index)
     const { work, run } = stepCost(model, step, schedule.storages)
     // The profile counts what comes between kernels apart.
-    const own = run.whole - model.dispatch.whole * step.work.calls.length
+    const between = model.dispatch.whole * step.work.calls.length
+    const own = calls.map(({ begin, end }) => run(end - begin, 'whole') - between)
     return [
       {
         operator: step.work.operator,
         kernel: step.work.calls[0]?.kernel ?? '',
-        calls,
-        predicted: Math.round(work + calls * own),
+        calls: calls.length,
+        predicted: Math.round(own.reduce((sum, cycles) => sum + cycles, work)),
         measured: Math.round(profile.operators[step.work.operator]?.cycles ?? 0),
       },
     ]

@@ -25,6 +25,7 @@ const instanceStatics: Readonly<Record<string, readonly string[]>> = {
   'conv2d/im2col': ['isSigned', 'isClamped'],
   'conv2d/lines': ['isSigned', 'isClamped'],
   'depthwise_conv2d/dsp': ['kernelHeight', 'kernelWidth', 'stride', 'wide'],
+  'depthwise_conv2d/groups': ['kernelHeight', 'kernelWidth', 'stride'],
 }
 
 /** Null after diagnostics. Throws HostError. */

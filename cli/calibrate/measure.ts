@@ -117,9 +117,9 @@ async function measurePart(
     if (call === undefined || calls.length > 1) return []
     const { cycles } = profile.operators[operator] ?? { cycles: 0 }
     const storage = schedule.storages[step.output ?? 0]!
-    const times = runs.filter(run => run.step === index).length
+    const rows = runs.filter(run => run.step === index).map(({ begin, end }) => end - begin)
     const bytes = (storage.rows * storage.rowBytes) / call.batches
-    const work = workOf(call, bytes, times, call.outputRows)
+    const work = workOf(call, bytes, rows)
     return [{ kernel: call.kernel, statics: call.statics, work, cycles }]
   })
   const isWhole = runs.length === schedule.steps.length

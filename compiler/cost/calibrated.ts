@@ -16,9 +16,10 @@ export function calibratedModel(table: CostTable): CostModel {
       const costs = kernels.get(call.kernel)
       if (costs === undefined) return estimatedCost(call, outputBytes)
       const cycles = instanceCycles(costs, call)
-      const { run, rows } = featuresOf(call, outputBytes)
+      const { run, group, rows } = featuresOf(call, outputBytes)
       return {
         run: call.batches * dot(cycles, run),
+        group: call.batches * dot(cycles, group),
         row: (call.batches * dot(cycles, rows)) / call.outputRows,
       }
     },

@@ -25,5 +25,5 @@ export const estimate: CostModel = {
 export function estimatedCost(call: KernelCall, outputBytes: number): CallCost {
   const { macs, batches, outputRows } = call
   const work = macCycles * macs + outputByteCycles * outputBytes * batches
-  return { run: callCycles * batches, row: work / outputRows }
+  return { run: callCycles * batches, group: 0, row: work / outputRows }
 }

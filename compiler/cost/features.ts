@@ -5,18 +5,20 @@ import type { KernelCall, WorkCounts } from '../../kernels/op.ts'
 /** What a call costs each time it is made, whatever its shape. */
 export const callsFeature = 'calls'
 
-/** Features of one batch: those of each call of the kernel, and those of all of its rows together. */
+/** Features of one batch: of each call of the kernel, of each group of rows, and of all rows together. */
 export interface Features {
   readonly run: WorkCounts
+  readonly group: WorkCounts
   readonly rows: WorkCounts
 }
 
 /** Kernels that count nothing are judged by their products and outputs. */
 export function featuresOf(call: KernelCall, outputBytes: number): Features {
-  const { counts, runCounts, macs, batches } = call
+  const { counts, runCounts, groupCounts, macs, batches } = call
   const counted = Object.keys(counts).length > 0
   return {
     run: { [callsFeature]: 1, ...runCounts },
+    group: groupCounts,
     rows: counted
       ? { ...counts, ...formCounts(call) }
       : { macs: macs / batches, outputs: outputBytes },
@@ -26,6 +28,7 @@ export function featuresOf(call: KernelCall, outputBytes: number): Features {
 /** Counts that cost more in some forms of a kernel, and the static parameters that choose the form. */
 const forms: Readonly<Record<string, readonly [count: string, statics: readonly string[]]>> = {
   'depthwise_conv2d/dsp': ['outputs', ['form', 'clamped']],
+  'depthwise_conv2d/groups': ['outputs', ['form', 'clamped']],
   'add/dsp': ['elements', ['clamps']],
   'add/portable': ['elements', ['clamps']],
   'mul/dsp': ['elements', ['clamps']],
@@ -42,12 +45,16 @@ function formCounts({ kernel, counts, statics }: KernelCall): WorkCounts {
   return Object.fromEntries(entries)
 }
 
-/** Features of `runs` calls that do `rows` of the call's rows together, of all batches. */
+/** Groups of rows that a call makes of `rows` rows; of an average number of them about so many. */
+export function groupsIn({ groupRows }: KernelCall, rows: number): number {
+  return Number.isInteger(rows) ? Math.ceil(rows / groupRows) : Math.max(1, rows / groupRows)
+}
+
+/** Features of calls that do so many of the call's rows each, of all batches. */
 export function workOf(
   call: KernelCall,
   outputBytes: number,
-  runs: number,
-  rows: number,
+  runRows: readonly number[],
 ): ReadonlyMap<string, number> {
   const features = featuresOf(call, outputBytes)
   const work = new Map<string, number>()
@@ -56,7 +63,10 @@ export function workOf(
       work.set(name, (work.get(name) ?? 0) + count * times * call.batches)
     }
   }
-  add(features.run, runs)
-  add(features.rows, rows / call.outputRows)
+  for (const rows of runRows) {
+    add(features.run, 1)
+    add(features.group, groupsIn(call, rows))
+    add(features.rows, rows / call.outputRows)
+  }
   return work
 }

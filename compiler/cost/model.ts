@@ -2,9 +2,10 @@
 
 import type { KernelCall } from '../../kernels/op.ts'
 
-/** Cycles of a call: `run` each time it is made, and `row` for each output row, of all batches. */
+/** Cycles of a call, of all batches: each time it is made, for each group of rows, for each output row. */
 export interface CallCost {
   readonly run: number
+  readonly group: number
   readonly row: number
 }
 

@@ -24,16 +24,28 @@ const worthwhile = 0.05
 /** Plans for all limits of memory, or only what it takes to find the fastest for one of them. */
 export type Scope = 'front' | 'limit'
 
+/** The plans of two searches for the same graph. */
+export function eitherSearch(a: PlanSearch, b: PlanSearch): PlanSearch {
+  const { cost, layerByLayer } = a
+  return {
+    ...{ cost, layerByLayer },
+    front: paretoFront([...a.front, ...b.front]),
+    lowerBoundBytes: Math.min(a.lowerBoundBytes, b.lowerBoundBytes),
+  }
+}
+
 /**
  * Plans with particular care for `limit` bytes. The front is sound for any network; it is exact over
  * cut points in live bytes (no segment longer than the longest one considered), and as good as placement
- * is found in bytes of the arena. Columns are cut into strips only when no plan of whole rows fits.
+ * is found in bytes of the arena. Columns are cut into strips only when no plan of whole rows fits, and
+ * they may be.
  */
 export function searchPlans(
   steps: Steps,
   cost: CostModel,
   limit = Infinity,
   scope: Scope = 'front',
+  mayCut = true,
 ): PlanSearch {
   const edges = findEdges(steps, cost)
   const finder = new PathFinder(steps, edges)
@@ -70,7 +82,7 @@ export function searchPlans(
     }
   }
   const byRows = least()
-  const all = byRows <= limit ? edges : withPatches(steps, cost, edges, limit)
+  const all = byRows <= limit || !mayCut ? edges : withPatches(steps, cost, edges, limit)
   if (all !== edges) plans.push(...patchedPlans({ steps, edges: all, finder, plan }, limit, byRows))
   // In-place writes can make a schedule smaller than the sum that was counted for its segments.
   const peaks = [first, ...plans].map(({ memory }) => memory.peakLiveBytes)

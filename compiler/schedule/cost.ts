@@ -1,12 +1,13 @@
 // What steps and schedules cost: the calls of kernels, and what comes between them.
 
+import { groupsIn } from '../cost/features.ts'
 import type { CostModel } from '../cost/model.ts'
 import type { Schedule, Step, Storage } from './schedule.ts'
 
-/** Cycles of a step: of all its positions, and of each time that it runs, alone or streamed. */
+/** Cycles of a step: of all its positions, and of a run of so many, alone or streamed. */
 export interface StepCost {
   readonly work: number
-  readonly run: { readonly whole: number; readonly streamed: number }
+  readonly run: (positions: number, way: 'whole' | 'streamed') => number
 }
 
 export function stepCost(model: CostModel, step: Step, storages: readonly Storage[]): StepCost {
@@ -16,16 +17,21 @@ export function stepCost(model: CostModel, step: Step, storages: readonly Storag
   const bytes = rows * (part === undefined ? rowBytes : part.writes.end - part.writes.begin)
   if (work.kind !== 'calls') {
     const { run, byte } = model.transfer
-    return { work: bytes * byte, run: { whole: run, streamed: run } }
+    return { work: bytes * byte, run: () => run }
   }
-  const total = { work: 0, whole: 0, streamed: 0 }
-  for (const call of work.calls) {
-    const { run, row } = model.callCost(call, bytes / call.batches / work.calls.length)
-    total.work += row * call.outputRows
-    total.whole += run + call.batches * model.dispatch.whole
-    total.streamed += run + call.batches * model.dispatch.streamed
+  const { dispatch } = model
+  const costs = work.calls.map(call => {
+    return { call, ...model.callCost(call, bytes / call.batches / work.calls.length) }
+  })
+  return {
+    work: costs.reduce((sum, { call, row }) => sum + row * call.outputRows, 0),
+    run: (positions, way) =>
+      costs.reduce(
+        (sum, { call, run, group }) =>
+          sum + run + group * groupsIn(call, positions) + call.batches * dispatch[way],
+        0,
+      ),
   }
-  return { work: total.work, run: { whole: total.whole, streamed: total.streamed } }
 }
 
 /** Predicted cycles of a schedule. */
@@ -37,7 +43,7 @@ export function scheduleCycles(
   let cycles = costs.reduce((sum, { work }) => sum + work, 0)
   for (const { runs, first, end } of segments) {
     const way = runs.length > end - first ? 'streamed' : 'whole'
-    for (const { step } of runs) cycles += costs[step]!.run[way]
+    for (const { step, begin, end } of runs) cycles += costs[step]!.run(end - begin, way)
   }
   return cycles
 }

@@ -46,7 +46,8 @@ export function findEdges(steps: Steps, cost: CostModel): readonly (readonly Edg
   const whole = steps.steps.map((_, first): Edge => {
     const { peakBytes } = meter.measure(first, first + 1, Infinity)
     const { work, run } = alone[first]!
-    return { first, end: first + 1, band: Infinity, peakBytes, cycles: work + run.whole }
+    const cycles = work + run(steps.steps[first]!.positions, 'whole')
+    return { first, end: first + 1, band: Infinity, peakBytes, cycles }
   })
   // Every schedule holds the inputs before its first run: nothing below that is worth streaming for.
   const floor = meter.residentBytes
@@ -66,7 +67,10 @@ export function findEdges(steps: Steps, cost: CostModel): readonly (readonly Edg
         const { peakBytes, runs } = meter.measure(first, end, band)
         left -= runs.reduce((sum, n) => sum + n, 0)
         if (peakBytes >= layered) break
-        const cycles = runs.reduce((sum, n, i) => sum + n * streamed[first + i]!.run.streamed, work)
+        const cycles = runs.reduce((sum, n, i) => {
+          const { positions } = steps.steps[first + i]!
+          return sum + n * streamed[first + i]!.run(positions / n, 'streamed')
+        }, work)
         edges.push({ first, end, band, peakBytes, cycles })
       }
     }

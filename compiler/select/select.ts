@@ -13,6 +13,7 @@ import type {
 import { opDefinition } from '../../kernels/registry.ts'
 import { elementBytes, elementCount } from '../../kernels/shape.ts'
 import { costModel } from '../cost/index.ts'
+import { groupsIn } from '../cost/features.ts'
 import type { CostModel } from '../cost/model.ts'
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -52,6 +53,8 @@ interface Target {
   readonly core: Core
   readonly cost: CostModel
   readonly optimize: Optimize
+  /** Memory is short. */
+  readonly isTight: boolean
 }
 
 /** One entry per operator; null after diagnostics. */
@@ -61,9 +64,10 @@ export function selectKernels(
   bag: DiagnosticBag,
   cost: CostModel = costModel(core),
   optimize: Optimize = 'balanced',
+  isTight = false,
 ): readonly Selected[] | null {
   const before = bag.errors.length
-  const target = { core, cost, optimize }
+  const target = { core, cost, optimize, isTight }
   const selected = graph.operators.map(each => selectKernel(graph, each, target, bag))
   if (bag.errors.length > before) return null
   return selected.filter(s => s !== null)
@@ -119,7 +123,7 @@ function cutOf(variant: Variant, context: OpContext, optimize: Optimize): Cut | 
 function best(
   definition: OpDefinition,
   context: OpContext,
-  { core, cost, optimize }: Target,
+  { core, cost, optimize, isTight }: Target,
   accumulates: boolean,
 ): Variant | null {
   const legal = definition.variants.filter(
@@ -127,7 +131,8 @@ function best(
       (variant.accumulates ?? false) === accumulates &&
       core.features.includes(variant.requires) &&
       variant.when(context) &&
-      (variant.suits?.(context, optimize) ?? true),
+      (variant.suits?.(context, optimize) ?? true) &&
+      !(isTight && variant.isRoomy === true),
   )
   const kernels = legal.filter(({ name }) => cost.hasKernel(`${definition.kind}/${name}`))
   const [first] = legal
@@ -146,7 +151,7 @@ function best(
 /** Cycles of calls that do all of their rows at once. */
 function callsCycles(calls: readonly KernelCall[], outputBytes: number, cost: CostModel): number {
   return calls.reduce((sum, call) => {
-    const { run, row } = cost.callCost(call, outputBytes / call.batches / calls.length)
-    return sum + run + row * call.outputRows
+    const { run, group, row } = cost.callCost(call, outputBytes / call.batches / calls.length)
+    return sum + run + group * groupsIn(call, call.outputRows) + row * call.outputRows
   }, 0)
 }

@@ -1,23 +1,12 @@
 // DEPTHWISE_CONV_2D, int8, for the DSP extension: two taps an instruction, from rows expanded to int16.
 
-import {
-  smlabt,
-  smlad,
-  smlatb,
-  smmla,
-  smmlar,
-  ssat8,
-  sxtb16,
-  sxtb16Ror8,
-} from '../../runtime/lang/dsp.ts'
-import { clamp, max, min } from '../../runtime/lang/math.ts'
-import { clampShifted, requantize } from '../../runtime/lang/requantize.ts'
+import { sxtb16, sxtb16Ror8 } from '../../runtime/lang/dsp.ts'
+import { max, min } from '../../runtime/lang/math.ts'
 import {
   defineIntrinsic,
   unroll,
   wrapAdd,
   wrapI16,
-  wrapI8,
   wrapShl,
   type ConstPtr,
   type Ptr,
@@ -28,52 +17,12 @@ import {
 } from '../../runtime/lang/types.ts'
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { clearAround, expandWindow, type DepthwiseConv2dDspParams } from './expand.kernel.ts'
+import { mlad, rescale } from './outputs.kernel.ts'
 
 /** Words of a channel's table in front of its weights: bias, multiplier, shift or addend. */
 const HEAD: i32 = 3
 
-/**
- * A sum as an int8 output. form 0 and 1: `sum` is doubled where weights are int16, and
- * smmlar(2 * sum, multiplier, offset) is gemmlowp's doubling high product plus offset, which holds half
- * of 2^shift and the zero point. Form 1 subtracts 1 from the offset of negative sums, whose ties are
- * rounded away from zero; where the lower clamp is not below the zero point that cannot matter (form 0).
- * Form 2: any multiplier and shift. Form 3: weights are scaled so that all channels have the shift `shared`
- * (`sharedShift`), `offset` is their addend.
- *
- * @inline
- */
-function rescale(
-  sum: i32,
-  multiplier: i32,
-  offset: i32,
-  shift: i32,
-  p: DepthwiseConv2dDspParams,
-  wide: Static<i32>,
-  form: Static<i32>,
-  shared: Static<i32>,
-  clamped: Static<i32>,
-): i8 {
-  let scaled: i32 = 0
-  if (form === 3) {
-    const byte: i32 = clampShifted(smmla(sum, multiplier, offset), shared)
-    scaled = clamped === 1 ? clamp(byte, p.activationMin, p.activationMax) : byte
-  } else if (form === 2) {
-    scaled = requantize(sum, multiplier, shift, p.outputZeroPoint, p.activationMin, p.activationMax)
-  } else {
-    const doubled: i32 = wide === 1 ? sum : wrapShl(sum, 1)
-    const rounding: i32 = form === 1 ? offset + (sum >> 31) : offset
-    const narrow: i32 = smmlar(doubled, multiplier, rounding) >> shift
-    scaled = clamped === 1 ? clamp(narrow, p.activationMin, p.activationMax) : ssat8(narrow)
-  }
-  return wrapI8(scaled)
-}
-
 // As in dsp.ts, but free to leave the sum in another register: that of a sum that is no longer needed.
-const mlad = defineIntrinsic(
-  { c: '', requires: 'dsp', asm: 'smlad %0, %1, %2, %3' },
-  (x: i32, y: i32, sum: i32): i32 =>
-    wrapAdd(sum, wrapAdd(wrapI16(x) * wrapI16(y), (x >> 16) * (y >> 16))),
-)
 const mlabt = defineIntrinsic(
   { c: '', requires: 'dsp', asm: 'smlabt %0, %1, %2, %3' },
   (x: i32, y: i32, sum: i32): i32 => wrapAdd(sum, wrapI16(x) * (y >> 16)),
@@ -317,20 +266,84 @@ function filterLanes(
         const factor: i32 = t[1]
         const shift: i32 = t[2]
         const offset: i32 = form === 3 ? shift : form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
+        const zeroPoint: i32 = p.outputZeroPoint
+        const low: i32 = p.activationMin
+        const high: i32 = p.activationMax
         const step: i32 = p.outputChannels
         const there: i32 = tail === 4 && left === 1 ? ((count - 1) & 3) + 1 : 4
-        out[0] = rescale(a0, factor, offset, shift, p, wide, form, shared, clamped)
+        out[0] = rescale(
+          a0,
+          factor,
+          offset,
+          shift,
+          zeroPoint,
+          low,
+          high,
+          wide,
+          form,
+          shared,
+          clamped,
+        )
         if (n > 1 && (tail !== 4 || there > 1))
-          out[step] = rescale(a1, factor, offset, shift, p, wide, form, shared, clamped)
+          out[step] = rescale(
+            a1,
+            factor,
+            offset,
+            shift,
+            zeroPoint,
+            low,
+            high,
+            wide,
+            form,
+            shared,
+            clamped,
+          )
         if (n > 2 && (tail !== 4 || there > 2)) {
           out = out.offset(2 * step)
-          out[0] = rescale(a2, factor, offset, shift, p, wide, form, shared, clamped)
+          out[0] = rescale(
+            a2,
+            factor,
+            offset,
+            shift,
+            zeroPoint,
+            low,
+            high,
+            wide,
+            form,
+            shared,
+            clamped,
+          )
         }
         if (n > 3 && (tail !== 4 || there > 3)) {
-          out[step] = rescale(a3, factor, offset, shift, p, wide, form, shared, clamped)
+          out[step] = rescale(
+            a3,
+            factor,
+            offset,
+            shift,
+            zeroPoint,
+            low,
+            high,
+            wide,
+            form,
+            shared,
+            clamped,
+          )
           out = out.offset(2 * step)
         }
-        if (n > 4) out[0] = rescale(a4, factor, offset, shift, p, wide, form, shared, clamped)
+        if (n > 4)
+          out[0] = rescale(
+            a4,
+            factor,
+            offset,
+            shift,
+            zeroPoint,
+            low,
+            high,
+            wide,
+            form,
+            shared,
+            clamped,
+          )
         x = x.offset(8 * stride * kernelHeight)
       }
     }

@@ -28,7 +28,7 @@ export function depthwiseDspFits({ vertical, horizontal }: Convolution): boolean
   )
 }
 
-interface Chunks {
+export interface Chunks {
   /** Output columns at a time. */
   readonly columns: number
   /** Pixels of the lines they need, even. */
@@ -36,10 +36,10 @@ interface Chunks {
 }
 
 /** Wide rows are cut into chunks of about one size, each a multiple of 4 columns. */
-function chunksOf(c: Convolution, optimize: Optimize): Chunks {
+export function chunksOf(c: Convolution, optimize: Optimize, mostPixels: number): Chunks {
   const { taps, stride } = c.horizontal
   const width = c.output[2]
-  const fitting = Math.floor((linePixelBudget - taps) / stride) + 1
+  const fitting = Math.floor((mostPixels - taps) / stride) + 1
   const largest = Math.max(4, Math.floor(fitting / 4) * 4)
   const parts = width <= fitting ? 1 : Math.ceil(width / largest)
   const columns = parts === 1 ? width : Math.ceil(width / parts / 4) * 4
@@ -49,13 +49,13 @@ function chunksOf(c: Convolution, optimize: Optimize): Chunks {
 }
 
 /** Outputs of a row behind those done by fours; five at once take less than four and one. */
-function tailOf(width: number, columns: number): number {
+export function tailOf(width: number, columns: number): number {
   const last = width % columns === 0 ? columns : width % columns
   return last % 4 === 1 && last > 4 ? 5 : last % 4
 }
 
 /** Whether weights are int16: faster, and twice the flash. */
-function isWide(
+export function isWide(
   { vertical, horizontal }: Convolution,
   pixels: number,
   optimize: Optimize,
@@ -72,7 +72,7 @@ interface Tail {
 }
 
 /** For size one form does any width. */
-function tailForm(width: number, columns: number, optimize: Optimize): Tail {
+export function tailForm(width: number, columns: number, optimize: Optimize = 'balanced'): Tail {
   if (optimize === 'size') return { tail: 4, fours: 1 }
   const tail = tailOf(width, columns)
   return { tail, fours: width > tail ? 1 : 0 }
@@ -85,7 +85,7 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
   const [, outputHeight, outputWidth, outputChannels] = c.output
   const [, kernelHeight, kernelWidth] = c.weightsShape
   const places = rowPlaces(c)
-  const { columns, linePixels } = chunksOf(c, optimize)
+  const { columns, linePixels } = chunksOf(c, optimize, linePixelBudget)
   const pixels = outputHeight * given.output[2]
   const wide = isWide(c, pixels, optimize)
   const form = depthwiseForm(c, wide)
@@ -143,7 +143,7 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
   })
 }
 
-function tableArg(values: Int32Array): KernelArg {
+export function tableArg(values: Int32Array): KernelArg {
   return { kind: 'constant', name: 'table', type: 'i32', values, weights: true }
 }
 
@@ -176,7 +176,11 @@ function countsOf(c: Convolution, columns: number, wide: boolean, optimize: Opti
 }
 
 /** Outputs of each pass over a row. */
-function passesOf(width: number, columns: number, optimize: Optimize): readonly number[] {
+export function passesOf(
+  width: number,
+  columns: number,
+  optimize: Optimize = 'balanced',
+): readonly number[] {
   if (optimize === 'size') return Array.from({ length: Math.ceil(width / 4) }, () => 4)
   const tail = tailOf(width, columns)
   const fours = Array.from({ length: (width - tail) / 4 }, () => 4)

@@ -23,6 +23,7 @@ import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { depthwiseConv2dCases } from './cases.ts'
 import { depthwiseDspCall, depthwiseDspFits } from './dsp.ts'
+import { depthwiseGroupsCall } from './groups.ts'
 import { isPortable, portableCall } from './portable.ts'
 
 /** The call of the reference kernel, weights as TFLite stores them. */
@@ -66,6 +67,19 @@ export const depthwiseConv2d = defineOp({
   tflite: ['DEPTHWISE_CONV_2D'],
   problem: accumulatorProblem,
   variants: [
+    {
+      name: 'groups',
+      requires: 'dsp',
+      when: context => depthwiseDspFits(readConvolution(context)),
+      suits: (_context, optimize) => optimize !== 'size',
+      isRoomy: true,
+      lower: (context, strip, optimize) => [
+        depthwiseGroupsCall(readConvolution(context, strip), optimize),
+      ],
+      inPlace: () => [],
+      rows: (context, _index, row) => convolutionRows(context, row),
+      columns: convolutionColumns,
+    },
     {
       name: 'dsp',
       requires: 'dsp',

@@ -84,6 +84,29 @@ function pairLists(
   return lists
 }
 
+/** The pairs of a channel's rows 0 and 1, 2 and 3 ..., the last with a row of 0, column by column: for stride 2 even ones first. */
+function pairsOf(
+  weight: (ky: number, kx: number) => number,
+  kernelHeight: number,
+  kernelWidth: number,
+  stride: number,
+): Pair[] {
+  const columns = Array.from({ length: kernelWidth }, (_, kx) => kx)
+  const inOrder = [0, 1].flatMap(parity => columns.filter(kx => kx % stride === parity))
+  const at = (ky: number, kx: number): number => (ky < kernelHeight ? weight(ky, kx) : 0)
+  return inOrder.flatMap(kx =>
+    Array.from({ length: windowPairs(kernelHeight) }, (_, j): Pair => [
+      at(2 * j, kx),
+      at(2 * j + 1, kx),
+    ]),
+  )
+}
+
+/** Pairs of rows that a window touches, whichever row of a pair it begins with. */
+export function windowPairs(kernelHeight: number): number {
+  return (kernelHeight >> 1) + 1
+}
+
 function halves([low, high]: Pair): number {
   return (low & 0xffff) | (high << 16)
 }
@@ -100,21 +123,26 @@ function packed(list: readonly Pair[], wide: boolean): number[] {
   return words
 }
 
-/** The table of `filterLanes` (dsp.kernel.ts). Wide weights are int16, and doubled in the short form. */
+/**
+ * The table of `filterLanes` (dsp.kernel.ts), or of the one of groups.kernel.ts (isGrouped). Wide weights are
+ * int16, and doubled in the short form; groups double int8 ones themselves.
+ */
 export function packDepthwise(
   c: Convolution,
   { form, shared, short }: DepthwiseForm,
   wide: boolean,
+  isGrouped = false,
 ): Int32Array {
   const [, kernelHeight, kernelWidth, channels] = c.weightsShape
-  const scale = form !== 2 && wide ? 2 : 1
+  const { stride } = c.horizontal
+  const scale = form !== 2 && (wide || isGrouped) ? 2 : 1
   const words: number[] = []
   for (const channel of channelOrder(c)) {
     const constants = short?.channels[channel]
     const constantBias = constants?.constantBias ?? null
     const up = shared === 0 ? (constants?.left ?? 0) : shared - (constants?.shift ?? 0)
     const doubled = scale * 2 ** up
-    const factor = constantBias === null ? doubled : 0
+    const factor = constantBias !== null ? 0 : wide ? doubled : 1
     const weight = (ky: number, kx: number): number =>
       factor * c.weights[(ky * kernelWidth + kx) * channels + channel]!
     // With a shared shift the addend holds what a constant channel gives.
@@ -123,9 +151,10 @@ export function packDepthwise(
       doubled * (constant ?? c.bias[channel]!),
       ...rescaling(c, constants, channel, shared),
     )
-    for (const list of pairLists(weight, kernelHeight, kernelWidth, c.horizontal.stride)) {
-      words.push(...packed(list, wide))
-    }
+    const lists = isGrouped
+      ? [pairsOf(weight, kernelHeight, kernelWidth, stride)]
+      : pairLists(weight, kernelHeight, kernelWidth, stride)
+    for (const list of lists) words.push(...packed(list, wide))
   }
   return Int32Array.from(words)
 }

@@ -86,7 +86,7 @@ t.test('a fit gives back the coefficients that samples were made with, by instan
       ...{ outputRows: 4, counts: { inner, outputs } },
     })
     const runs = next(1, 4)
-    const work = workOf(call, outputs, runs, 4)
+    const work = workOf(call, outputs, [...Array.from({ length: runs - 1 }, () => 1), 5 - runs])
     const { calls, inner: each, outputs: last } = truth[wide]!
     return {
       kernel: call.kernel,

@@ -1,0 +1,202 @@
+// Rows of int8 pixels as int16 pairs of two rows, four channels side by side, the zero point subtracted.
+
+import { pkhbtLsl16, pkhtbAsr16, sxtab16, sxtab16Ror8 } from '../../runtime/lang/dsp.ts'
+import {
+  i16,
+  wrapMul,
+  wrapU16,
+  wrapU8,
+  type ConstPtr,
+  type Ptr,
+  type Static,
+  type bool,
+  type i32,
+  type i8,
+} from '../../runtime/lang/types.ts'
+
+export interface DepthwiseGroupsParams {
+  readonly inputHeight: i32
+  readonly inputWidth: i32
+  readonly inputChannels: i32
+  /** From one row to the next. */
+  readonly inputRowElements: i32
+  readonly inputZeroPoint: i32
+  readonly outputWidth: i32
+  readonly outputChannels: i32
+  readonly outputRowElements: i32
+  readonly depthMultiplier: i32
+  readonly padTop: i32
+  readonly padLeft: i32
+  /** Output rows done at a time: as many as the pairs of the lines have room for. */
+  readonly groupRows: i32
+  /** Output columns done at a time: a multiple of 4, or all. */
+  readonly chunk: i32
+  /** Pixels of the lines. */
+  readonly linePixels: i32
+  readonly outputZeroPoint: i32
+  /** 2 * output zero point + 1. */
+  readonly rounding: i32
+  readonly activationMin: i32
+  readonly activationMax: i32
+}
+
+/**
+ * Four channels of a pixel in each of two rows, upper in the low halves, to four words.
+ *
+ * @inline
+ */
+function expandPixel(upper: i32, lower: i32, to: Ptr<i32>, at: i32, minus: i32): void {
+  const low: i32 = pkhbtLsl16(upper, lower)
+  to[at] = sxtab16(minus, low)
+  to[at + 1] = sxtab16Ror8(minus, low)
+  const high: i32 = pkhtbAsr16(lower, upper)
+  to[at + 2] = sxtab16(minus, high)
+  to[at + 3] = sxtab16Ror8(minus, high)
+}
+
+/** Pairs of two rows, `upperStep` and `lowerStep` elements from pixel to pixel. */
+function expandRows(
+  upper: ConstPtr<i8>,
+  lower: ConstPtr<i8>,
+  upperStep: i32,
+  lowerStep: i32,
+  line: Ptr<i32>,
+  pixels: i32,
+  minus: i32,
+  pairs: Static<i32>,
+): void {
+  let u: ConstPtr<i8> = upper
+  let l: ConstPtr<i8> = lower
+  let to: Ptr<i32> = line
+  for (let twos: i32 = pixels >> 1; twos > 0; twos--) {
+    const u0: i32 = u.loadWordUnaligned(0)
+    const l0: i32 = l.loadWordUnaligned(0)
+    const u1: i32 = u.loadWordUnaligned(upperStep)
+    const l1: i32 = l.loadWordUnaligned(lowerStep)
+    expandPixel(u0, l0, to, 0, minus)
+    expandPixel(u1, l1, to, 4 * pairs, minus)
+    u = u.offset(2 * upperStep)
+    l = l.offset(2 * lowerStep)
+    to = to.offset(8 * pairs)
+  }
+  if ((pixels & 1) === 1) {
+    expandPixel(u.loadWordUnaligned(0), l.loadWordUnaligned(0), to, 0, minus)
+  }
+}
+
+/** Rows of an image of 1 to 3 channels, element by element into words that hold 0. */
+function expandFew(
+  input: ConstPtr<i8>,
+  rows: ConstPtr<i32>,
+  line: Ptr<i32>,
+  p: DepthwiseGroupsParams,
+  begin: i32,
+  end: i32,
+  pixels: i32,
+  pairs: Static<i32>,
+): void {
+  for (let y: i32 = begin; y < end; y++) {
+    const row: ConstPtr<i8> = input.offset(rows[y])
+    const halves: Ptr<i16> = line.offset(4 * (y >> 1)).reinterpret<i16>()
+    let at: i32 = 0
+    for (let i: i32 = 0; i < pixels; i++) {
+      for (let c: i32 = 0; c < p.inputChannels; c++) {
+        halves[8 * pairs * i + 2 * c + (y & 1)] = i16(row[at] - p.inputZeroPoint)
+        at += 1
+      }
+    }
+  }
+}
+
+/**
+ * Expands four channels of `pixels` > 0 pixels of the rows [begin, end) of the lines. Lines hold for each
+ * pixel `pairs` times four words: the channels of rows 0 and 1, of rows 2 and 3 ... A row that lacks to a
+ * pair is 0.
+ *
+ * input: the first pixel that is inside the image, at the first of the channels, in row 0 of a ring; rows:
+ * where each row of the lines begins; zero: a word for four zero points; line: that pixel's words.
+ *
+ * @noinline
+ */
+export function expandLines(
+  input: ConstPtr<i8>,
+  rows: ConstPtr<i32>,
+  zero: Ptr<i32>,
+  line: Ptr<i32>,
+  p: DepthwiseGroupsParams,
+  begin: i32,
+  end: i32,
+  pixels: i32,
+  pairs: Static<i32>,
+): void {
+  const step: i32 = p.inputChannels
+  if (step < 4) {
+    expandFew(input, rows, line, p, begin, end, pixels, pairs)
+    return
+  }
+  zero[0] = wrapMul(wrapU8(p.inputZeroPoint), 16843009)
+  const minus: i32 = wrapMul(wrapU16(-p.inputZeroPoint), 65537)
+  for (let y: i32 = begin & ~1; y < end; y += 2) {
+    const hasUpper: bool = y >= begin
+    const hasLower: bool = y + 1 < end
+    let upper: ConstPtr<i8> = zero.reinterpret<i8>()
+    let lower: ConstPtr<i8> = zero.reinterpret<i8>()
+    if (hasUpper) upper = input.offset(rows[y])
+    if (hasLower) lower = input.offset(rows[y + 1])
+    const to: Ptr<i32> = line.offset(2 * y)
+    expandRows(upper, lower, hasUpper ? step : 0, hasLower ? step : 0, to, pixels, minus, pairs)
+  }
+}
+
+/** Sets to 0 pairs [first, last) of pixels [begin, end). */
+function clearPixels(
+  lines: Ptr<i32>,
+  pairs: i32,
+  begin: i32,
+  end: i32,
+  first: i32,
+  last: i32,
+): void {
+  for (let pixel: i32 = begin; pixel < end; pixel++) {
+    let to: Ptr<i32> = lines.offset(4 * (pairs * pixel + first))
+    for (let pair: i32 = first; pair < last; pair++) {
+      to[0] = 0
+      to[1] = 0
+      to[2] = 0
+      to[3] = 0
+      to = to.offset(4)
+    }
+  }
+}
+
+/**
+ * Sets to 0 what `expandLines` leaves out: pixels beside the [first, first + pixels) inside the image, and
+ * where windows take all of the `height` rows (isWhole) pairs above and below it. Images of less than 4
+ * channels have all of the lines cleared, as they come into them one half word at a time.
+ *
+ * @noinline
+ */
+export function clearAround(
+  lines: Ptr<i32>,
+  p: DepthwiseGroupsParams,
+  pairs: i32,
+  begin: i32,
+  end: i32,
+  height: i32,
+  first: i32,
+  pixels: i32,
+  isWhole: bool,
+): void {
+  const width: i32 = p.linePixels
+  const used: i32 = (height + 1) >> 1
+  const top: i32 = begin >> 1
+  const bottom: i32 = (end + 1) >> 1
+  if (p.inputChannels < 4 || begin === end) {
+    clearPixels(lines, pairs, 0, width, 0, used)
+    return
+  }
+  clearPixels(lines, pairs, 0, first, top, bottom)
+  clearPixels(lines, pairs, first + pixels, width, top, bottom)
+  if (isWhole && top > 0) clearPixels(lines, pairs, 0, width, 0, top)
+  if (isWhole && bottom < used) clearPixels(lines, pairs, 0, width, bottom, used)
+}

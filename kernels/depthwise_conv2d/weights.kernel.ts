@@ -1,0 +1,117 @@
+// Weights of a depthwise channel as int16 pairs of two rows, for windows that begin with either row of a pair.
+
+import { pkhbtLsl16, sxtab16, sxtab16Ror8, sxtb16, sxtb16Ror8 } from '../../runtime/lang/dsp.ts'
+import type { ConstPtr, Ptr, Static, i32 } from '../../runtime/lang/types.ts'
+
+/** Words of a channel's table in front of its weights: bias, multiplier, shift or addend. */
+export const HEAD: i32 = 3
+
+/**
+ * @inline
+ */
+function copyHead(from: ConstPtr<i32>, to: Ptr<i32>): void {
+  to[0] = from[0]
+  to[1] = from[1]
+  to[2] = from[2]
+}
+
+/**
+ * A channel's table with `packed` words of bytes as twice as many int16 pairs, bytes 0 and 2, then 1 and 3,
+ * taken twice where `doubled` is 1.
+ *
+ * @noinline
+ */
+export function widen(
+  table: ConstPtr<i32>,
+  even: Ptr<i32>,
+  packed: i32,
+  doubled: Static<i32>,
+): void {
+  copyHead(table, even)
+  let from: ConstPtr<i32> = table.offset(HEAD)
+  let to: Ptr<i32> = even.offset(HEAD)
+  for (let left: i32 = packed; left > 0; left--) {
+    const word: i32 = from[0]
+    const low: i32 = sxtb16(word)
+    const high: i32 = sxtb16Ror8(word)
+    to[0] = doubled === 1 ? sxtab16(low, word) : low
+    to[1] = doubled === 1 ? sxtab16Ror8(high, word) : high
+    from = from.offset(1)
+    to = to.offset(2)
+  }
+}
+
+/**
+ * A channel's table of int16 pairs one row further down: of rows 2 * j - 1 and 2 * j instead of 2 * j and
+ * 2 * j + 1. A column's pairs follow each other, and the lower row of its last pair is 0.
+ *
+ * @noinline
+ */
+export function shiftDown(table: ConstPtr<i32>, odd: Ptr<i32>, pairs: i32): void {
+  copyHead(table, odd)
+  let above: i32 = 0
+  let from: ConstPtr<i32> = table.offset(HEAD)
+  let to: Ptr<i32> = odd.offset(HEAD)
+  for (let left: i32 = pairs >> 1; left > 0; left--) {
+    const first: i32 = from[0]
+    const second: i32 = from[1]
+    to[0] = pkhbtLsl16(above >> 16, first)
+    to[1] = pkhbtLsl16(first >> 16, second)
+    above = second
+    from = from.offset(2)
+    to = to.offset(2)
+  }
+  if ((pairs & 1) === 1) to[0] = pkhbtLsl16(above >> 16, from[0])
+}
+
+/**
+ * Both: of `packed` words of bytes.
+ *
+ * @noinline
+ */
+export function widenBoth(
+  table: ConstPtr<i32>,
+  even: Ptr<i32>,
+  odd: Ptr<i32>,
+  packed: i32,
+  doubled: Static<i32>,
+): void {
+  copyHead(table, even)
+  copyHead(table, odd)
+  let above: i32 = 0
+  let from: ConstPtr<i32> = table.offset(HEAD)
+  let toEven: Ptr<i32> = even.offset(HEAD)
+  let toOdd: Ptr<i32> = odd.offset(HEAD)
+  for (let left: i32 = packed >> 1; left > 0; left--) {
+    above = widenWord(from[0], above, toEven, toOdd, 0, doubled)
+    above = widenWord(from[1], above, toEven, toOdd, 2, doubled)
+    from = from.offset(2)
+    toEven = toEven.offset(4)
+    toOdd = toOdd.offset(4)
+  }
+  if ((packed & 1) === 1) above = widenWord(from[0], above, toEven, toOdd, 0, doubled)
+}
+
+/**
+ * A word of bytes at `at` of both; `above`: the pair before, which is returned.
+ *
+ * @inline
+ */
+function widenWord(
+  word: i32,
+  above: i32,
+  even: Ptr<i32>,
+  odd: Ptr<i32>,
+  at: i32,
+  doubled: Static<i32>,
+): i32 {
+  const low: i32 = sxtb16(word)
+  const high: i32 = sxtb16Ror8(word)
+  const first: i32 = doubled === 1 ? sxtab16(low, word) : low
+  const second: i32 = doubled === 1 ? sxtab16Ror8(high, word) : high
+  even[at] = first
+  odd[at] = pkhbtLsl16(above >> 16, first)
+  even[at + 1] = second
+  odd[at + 1] = pkhbtLsl16(first >> 16, second)
+  return second
+}
