@@ -93,11 +93,9 @@ export class CallWriter {
   readonly #constants: ConstantPool
   readonly #specializer: Specializer
   readonly #entries: Entries
-  /** Whether the core issues two instructions at once: the static `dualIssue` of kernels. */
-  readonly #dualIssue: boolean
 
   constructor(
-    input: { readonly schedule: Schedule; readonly plan: MemoryPlan; readonly dualIssue?: boolean },
+    input: { readonly schedule: Schedule; readonly plan: MemoryPlan },
     constants: ConstantPool,
     specializer: Specializer,
     entries: Entries,
@@ -107,7 +105,6 @@ export class CallWriter {
     this.#constants = constants
     this.#specializer = specializer
     this.#entries = entries
-    this.#dualIssue = input.dualIssue ?? false
   }
 
   /** One statement per kernel call of step `index` (a loop for one with batches). */
@@ -185,8 +182,7 @@ export class CallWriter {
   #callee(call: KernelCall): { readonly callee: string | null; readonly params: readonly Param[] } {
     const signature = this.#entries.get(entryKey(call))
     if (signature === undefined) throw new Error(`kernel ${call.kernel} is not loaded`)
-    const own = 'dualIssue' in call.statics ? { dualIssue: this.#dualIssue ? 1 : 0 } : {}
-    const callee = this.#specializer.instance(signature.name, { ...call.statics, ...own })
+    const callee = this.#specializer.instance(signature.name, call.statics)
     const params = signature.params.filter(p => !(p.name in call.statics))
     if (params.length !== call.args.length) {
       throw new Error(
