@@ -15,9 +15,14 @@ import { fitKernels, type Sample } from '../../compiler/cost/fit.ts'
 import { costModel } from '../../compiler/cost/index.ts'
 import { nonNegativeLeastSquares } from '../../compiler/cost/nnls.ts'
 import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
-import { compileGraph } from '../../compiler/index.ts'
+import { compileGraph, planGraph } from '../../compiler/index.ts'
 import { defaultOptions } from '../../compiler/options.ts'
 import { programOf } from '../../compiler/package/program.ts'
+import type { PlanSearch } from '../../compiler/planner/candidate.ts'
+import { choosePlan } from '../../compiler/planner/choose.ts'
+import { eitherSearch } from '../../compiler/planner/search.ts'
+import { scheduleCycles, stepCost } from '../../compiler/schedule/cost.ts'
+import type { Step, Storage } from '../../compiler/schedule/schedule.ts'
 import { kernelCall } from '../../kernels/call.ts'
 import { integers } from '../../kernels/case-builder.ts'
 import { isMissing } from '../../runtime/hosts/host-error.ts'
@@ -119,6 +124,138 @@ t.test('kernels without a table cost what the estimate says, never nothing', asy
   t.same(model.callCost(call, 50), estimate.callCost(call, 50))
   t.ok(model.callCost(call, 50).row > 0)
   t.notOk(model.hasKernel('conv2d/unknown'))
+})
+
+t.test('groups of rows cost what a run has of them, begun ones as much as full ones', async t => {
+  const cycles = { calls: 1000, lines: 10, outputs: 0.5 }
+  const fit = { samples: 20, meanError: 0, worstError: 0 }
+  const table: CostTable = {
+    ...{
+      core: 'cortex-m4',
+      compiler: 'gcc',
+      compilerVersion: '1',
+      flags: [],
+      measured: '',
+      seed: 1,
+    },
+    ...{ samples: 20, callCycles: { whole: 3, streamed: 7 } },
+    kernels: [{ kernel: 'conv2d/made_up', cycles, instances: [], ...fit }],
+  }
+  const model = calibratedModel(table)
+  const [outputRows, groupRows, batches] = [10, 4, 2]
+  const call = kernelCall({
+    ...{ kernel: 'conv2d/made_up', entry: 'f', args: [], outputRows, batches },
+    ...{ counts: { outputs: 600 }, groupRows, groupCounts: { lines: 50 } },
+  })
+  const storage: Storage = { id: 0, tensor: 0, rows: outputRows, rowBytes: 120 }
+  const rows = Int32Array.from({ length: outputRows }, (_, row) => row)
+  const step: Step = {
+    ...{ work: { kind: 'calls', operator: 0, calls: [call] }, positions: outputRows },
+    ...{ inputs: [], reads: [], output: 0, writes: { begin: rows, end: rows.map(r => r + 1) } },
+    ...{ inPlace: [], scratchBytes: 0, keepsScratch: false, ascending: false },
+  }
+  const { work, run } = stepCost(model, step, [storage])
+  t.equal(work, batches * 0.5 * 600)
+  // Rows of each run, and the groups of four that these make.
+  for (const [runs, groups] of [
+    [[10], 3],
+    [[4, 4, 2], 3],
+    [[5, 5], 4],
+    [[1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 10],
+    [[3, 7], 3],
+    [[8, 2], 3],
+    [[9, 1], 4],
+  ] as const) {
+    const name = `runs of ${runs.join(', ')} rows`
+    const counted = workOf(call, 600, runs)
+    const expected = { calls: runs.length, lines: 50 * groups, outputs: 600 }
+    for (const [feature, count] of Object.entries(expected)) {
+      t.ok(Math.abs(counted.get(feature)! - batches * count) < 1e-9, `${name}: ${feature}`)
+    }
+    const way = runs.length === 1 ? 'whole' : 'streamed'
+    const dispatch = table.callCycles[way]
+    const runCycles = batches * (runs.length * (1000 + dispatch) + groups * 500)
+    t.equal(
+      runs.reduce((sum, positions) => sum + run(positions, way), 0),
+      runCycles,
+      name,
+    )
+    let begin = 0
+    const list = runs.map(length => ({ step: 0, begin, end: (begin += length) }))
+    const segment = { first: 0, end: 1, band: runs[0], descending: false, runs: list }
+    const schedule = { steps: [step], storages: [storage], segments: [segment] }
+    t.equal(scheduleCycles(schedule, model), work + runCycles, `${name}: schedule`)
+  }
+})
+
+t.test('of two searches what nothing beats is taken, and the better of each', async t => {
+  const graph = randomMobileNet(3, { resolution: 8, blocks: 1, width: 8 })
+  const options = { ...defaultOptions, board: 'mps2-an386' }
+  const planned = planGraph(graph, boards.get('mps2-an386')!, options, new DiagnosticBag())
+  const { layerByLayer } = planned!.search
+  type Figures = readonly [sramBytes: number, cycles: number, flashBytes: number]
+  const searchWith = (list: readonly Figures[], lowerBoundBytes: number): PlanSearch => ({
+    ...{ cost: estimate, layerByLayer, lowerBoundBytes },
+    front: list.map(([sramBytes, cycles, flashBytes]) => ({
+      ...layerByLayer,
+      figures: { sramBytes, cycles, flashBytes },
+    })),
+  })
+  const figuresOf = ({ front }: PlanSearch): readonly Figures[] =>
+    front.map(({ figures: f }) => [f.sramBytes, f.cycles, f.flashBytes])
+  const fast = searchWith(
+    [
+      [200, 900, 5],
+      [300, 500, 5],
+      [400, 400, 5],
+    ],
+    150,
+  )
+  const small = searchWith(
+    [
+      [100, 1000, 5],
+      // Beaten by what lies beside it in the other one, equal to it, and worth its flash.
+      [210, 950, 5],
+      [300, 500, 5],
+      [450, 450, 4],
+    ],
+    90,
+  )
+  const expected = [
+    [100, 1000, 5],
+    [200, 900, 5],
+    [300, 500, 5],
+    [400, 400, 5],
+    [450, 450, 4],
+  ]
+  for (const either of [eitherSearch(fast, small), eitherSearch(small, fast)]) {
+    t.same(figuresOf(either), expected)
+    t.equal(either.lowerBoundBytes, 90)
+  }
+  // What is chosen for a limit is as fast as the better of what each has for it.
+  const cyclesAt = (search: PlanSearch, limit: number): number =>
+    choosePlan(search, limit)?.figures.cycles ?? Infinity
+  const next = integers(11)
+  for (let round = 0; round < 200; round++) {
+    const [a, b] = [0, 1].map(() => {
+      const list = Array.from({ length: next(1, 6) }, (): Figures => [
+        next(1, 20),
+        next(1, 20),
+        next(1, 3),
+      ])
+      return searchWith(list, Math.min(...list.map(([bytes]) => bytes)))
+    })
+    const either = eitherSearch(a!, b!)
+    const list = figuresOf(either)
+    const dominated = list.filter(x =>
+      list.some(y => y !== x && y.every((value, i) => value <= x[i]!)),
+    )
+    if (dominated.length > 0) t.fail(`${dominated.join('; ')} are beaten in round ${round}`)
+    for (let limit = 0; limit <= 21; limit++) {
+      const best = Math.min(cyclesAt(a!, limit), cyclesAt(b!, limit))
+      if (cyclesAt(either, limit) !== best) t.fail(`round ${round}: ${limit} bytes`)
+    }
+  }
 })
 
 t.test('a random network is predicted within 10 % of what is measured', async t => {
