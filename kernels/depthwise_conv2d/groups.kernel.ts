@@ -14,7 +14,7 @@ import {
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { clearAround, expandLines, type DepthwiseGroupsParams } from './lines.kernel.ts'
 import { mlad, rescale } from './outputs.kernel.ts'
-import { HEAD, shiftDown, widen, widenBoth } from './weights.kernel.ts'
+import { headWords, shiftDown, widen, widenBoth } from './weights.kernel.ts'
 
 /** Words of what is known of an output row, see `depthwiseGroups`. */
 const PLACE: i32 = 4
@@ -25,7 +25,7 @@ const WHOLE: i32 = -1
  * `count` outputs of each of the channels [lane, lanes) of the four that `lines` holds, in each of `rows`
  * output rows: by fours, then the last `tail`, which is 0, 1, 2, 3 or 5; without `fours` these alone.
  *
- * lines: see `expandLines`; table: HEAD words a channel and its weights (`packDepthwise`); output: the first
+ * lines: see `expandLines`; table: `headWords` a channel and its weights (`packDepthwise`); output: the first
  * output of `lane` in row 0; places: of each row, see `depthwiseGroups`; weights: for the int16 pairs of a channel,
  * for windows that begin with the lower row of a pair, then, if they are not wide, with the upper one.
  *
@@ -64,12 +64,12 @@ function filterLanes(
     const needsOdd: bool = (strideH & 1) === 1 && rows > 1
     if (wide === 0) {
       const packed: i32 = (pairs + 1) >> 1
-      const widened: Ptr<i32> = weights.offset(HEAD + 2 * packed)
-      if (needsOdd) widenBoth(t, widened, weights, packed, form === 2 ? 0 : 1)
-      else widen(t, widened, packed, form === 2 ? 0 : 1)
+      const widened: Ptr<i32> = weights.offset(headWords(form) + 2 * packed)
+      if (needsOdd) widenBoth(t, widened, weights, packed, form)
+      else widen(t, widened, packed, form)
       even = widened
     } else if (needsOdd) {
-      shiftDown(t, weights, pairs)
+      shiftDown(t, weights, pairs, headWords(form))
     }
     let place: ConstPtr<i32> = places
     for (let row: i32 = 0; row < rows; row++) {
@@ -100,7 +100,7 @@ function filterLanes(
               for (const j of unroll(0, path === 0 ? (kernelHeight >> 1) + 1 : 1)) {
                 for (const parity of unroll(0, stride)) {
                   const taps = (kernelWidth - parity + stride - 1) >> (stride - 1)
-                  const v = HEAD + j + deep * parity * ((kernelWidth + 1) >> 1)
+                  const v = (form === 4 ? 4 : 3) + j + deep * parity * ((kernelWidth + 1) >> 1)
                   const from = 4 * (linePairs * parity + j)
                   const step = 4 * linePairs * stride
                   const atOnce = n > 4 ? 1 : 2
@@ -158,8 +158,8 @@ function filterLanes(
             }
           }
           const factor: i32 = w[1]
-          const shift: i32 = w[2]
-          const offset: i32 = form === 3 ? shift : form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
+          const shift: i32 = w[form === 4 ? 3 : 2]
+          const offset: i32 = form >= 3 ? w[2] : form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
           const zeroPoint: i32 = p.outputZeroPoint
           const low: i32 = p.activationMin
           const high: i32 = p.activationMax
@@ -242,7 +242,7 @@ function filterLanes(
       }
       place = place.offset(PLACE)
     }
-    t = t.offset(HEAD + (wide === 1 ? pairs : (pairs + 1) >> 1))
+    t = t.offset(headWords(form) + (wide === 1 ? pairs : (pairs + 1) >> 1))
     channel = channel.offset(p.depthMultiplier)
   }
 }
@@ -285,13 +285,15 @@ export function depthwiseGroups(
   const window: i32 = (kernelHeight >> 1) + 1
   const pairs: i32 = window * kernelWidth
   const packed: i32 = (pairs + 1) >> 1
-  const tableWords: i32 = HEAD + (wide === 1 ? pairs : packed)
+  const tableWords: i32 = headWords(form) + (wide === 1 ? pairs : packed)
   const channels: i32 = p.inputChannels
   const multiplier: i32 = p.depthMultiplier
   const places: Ptr<i32> = scratch.offset(2 * linePairs)
   const zero: Ptr<i32> = places.offset(PLACE * p.groupRows)
   const weights: Ptr<i32> = zero.offset(1)
-  const lines: Ptr<i32> = weights.offset(wide === 1 ? HEAD + pairs : 2 * HEAD + 4 * packed)
+  const lines: Ptr<i32> = weights.offset(
+    wide === 1 ? headWords(form) + pairs : 2 * headWords(form) + 4 * packed,
+  )
   for (let row: i32 = rowBegin; row < rowEnd; row += p.groupRows) {
     const rows: i32 = min(p.groupRows, rowEnd - row)
     const height: i32 = (rows - 1) * strideH + kernelHeight

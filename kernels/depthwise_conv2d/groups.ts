@@ -7,7 +7,7 @@ import { positiveMultipliers } from '../requantization.ts'
 import { elementCount, tapsInside } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { chunksOf, isWide, passesOf, tableArg, tailForm, type Chunks } from './dsp.ts'
-import { depthwiseForm, packDepthwise, windowPairs } from './pack.ts'
+import { groupedForm, packDepthwise, windowPairs, type DepthwiseForm } from './pack.ts'
 import { trimTaps } from './trim.ts'
 
 /** Least and most bytes of the lines that windows move along; in between, as many as two input rows have. */
@@ -59,7 +59,7 @@ export function depthwiseGroupsCall(
   const { columns } = lines
   const pixels = outputHeight * given.output[2]
   const wide = isWide(c, pixels, optimize)
-  const form = depthwiseForm(c, wide)
+  const form = groupedForm(c, wide)
   return kernelCall({
     kernel: 'depthwise_conv2d/groups',
     entry: 'depthwiseGroups',
@@ -109,18 +109,24 @@ export function depthwiseGroupsCall(
     counts: {
       ...rowCounts(c, lines),
       // Outputs that are shifted channel by channel.
-      shifted: form.form === 3 ? 0 : elementCount(c.output),
+      shifted: form.form >= 3 ? 0 : elementCount(c.output),
     },
     groupRows: lines.rows,
     groupCounts: groupCounts(c, lines, wide),
-    scratchBytes: scratchBytes(c, lines, wide),
+    scratchBytes: scratchBytes(c, lines, wide, form),
   })
 }
 
 /** Where rows begin, a word of zero points, int16 weights of a channel, lines. */
-function scratchBytes(c: Convolution, { pairs, rows, linePixels }: Lines, wide: boolean): number {
+function scratchBytes(
+  c: Convolution,
+  { pairs, rows, linePixels }: Lines,
+  wide: boolean,
+  { form }: DepthwiseForm,
+): number {
+  const head = form === 4 ? 4 : 3
   const taps = windowPairs(c.vertical.taps) * c.horizontal.taps
-  const weights = wide ? 3 + taps : 2 * (3 + taps + (taps % 2))
+  const weights = wide ? head + taps : 2 * (head + taps + (taps % 2))
   return 4 * (2 * pairs + 4 * rows + 1 + weights) + 16 * pairs * linePixels
 }
 

@@ -9,6 +9,7 @@ import {
   wrapI16,
   wrapI8,
   wrapShl,
+  wrapSub,
   type Static,
   type i32,
   type i8,
@@ -25,8 +26,9 @@ export const mlad = defineIntrinsic(
  * smmlar(2 * sum, multiplier, offset) is gemmlowp's doubling high product plus offset, which holds half
  * of 2^shift and the zero point. Form 1 subtracts 1 from the offset of negative sums, whose ties are
  * rounded away from zero; where the lower clamp is not below the zero point that cannot matter (form 0).
- * Form 2: any multiplier and shift. Form 3: weights are scaled so that all channels have the shift `shared`
- * (`sharedShift`), `offset` is their addend.
+ * Form 2: any multiplier and shift. Forms 3 and 4: all channels have the shift `shared`, `offset` is their
+ * addend: weights are scaled (`sharedShift`), or the constants are fitted to sums times 256 and more, in
+ * form 4 with a nudge for negative ones in place of `shift` (kernels/fitted-requantization.ts).
  *
  * @inline
  */
@@ -44,8 +46,9 @@ export function rescale(
   clamped: Static<i32>,
 ): i8 {
   let scaled: i32 = 0
-  if (form === 3) {
-    const byte: i32 = clampShifted(smmla(sum, multiplier, offset), shared)
+  if (form >= 3) {
+    const nudged: i32 = form === 4 ? wrapSub(sum, shift & (sum >> 31)) : sum
+    const byte: i32 = clampShifted(smmla(nudged, multiplier, offset), shared)
     scaled = clamped === 1 ? clamp(byte, low, high) : byte
   } else if (form === 2) {
     scaled = requantize(sum, multiplier, shift, zeroPoint, low, high)

@@ -1,6 +1,7 @@
 // Tables of the DSP kernel: per output channel the constants of requantisation, then its weights in pairs.
 
 import type { Convolution } from '../convolution.ts'
+import { fittedForm, type FittedForm } from '../fitted-requantization.ts'
 import {
   sharedAddend,
   sharedShift,
@@ -12,12 +13,17 @@ import {
 
 /** How `rescale` of the kernel turns sums into outputs. */
 export interface DepthwiseForm {
-  /** 0 and 1: the short form, unsigned and signed; 2: the general one; 3: unsigned with one shift for all. */
-  readonly form: 0 | 1 | 2 | 3
+  /**
+   * 0 and 1: the short form, unsigned and signed; 2: the general one; 3 and 4: with one shift for all,
+   * unsigned and signed.
+   */
+  readonly form: 0 | 1 | 2 | 3 | 4
   /** That shift, else 0. */
   readonly shared: number
   readonly clamped: 0 | 1
   readonly short: ShortForm | null
+  /** Forms 3 and 4 of groups: what a sum times 256 becomes an output with. */
+  readonly fitted?: FittedForm
 }
 
 /** Sums are doubled in the short form, and have to leave room for it. */
@@ -39,6 +45,19 @@ export function depthwiseForm(c: Convolution, wide: boolean): DepthwiseForm {
   const { outputZeroPoint } = c
   const shared = wide ? sharedShift({ form: short, ranges, outputZeroPoint, mostUp }) : 0
   return { form: shared === 0 ? short.isSigned : 3, shared, clamped: short.isClamped, short }
+}
+
+/** int8 weights times 256 are int16. */
+const fitting = { scale: 256, shifts: [10, 13, 7, 16], together: 1 }
+
+/** The form for groups of rows: weights need no room to share a shift. */
+export function groupedForm(c: Convolution, wide: boolean): DepthwiseForm {
+  const form = depthwiseForm(c, wide)
+  const { short } = form
+  const fitted = short === null ? null : fittedForm(c, short, sumRanges(c), fitting)
+  if (short === null || fitted === null) return form
+  const one = short.isSigned === 1 ? 4 : 3
+  return { form: one, shared: fitted.shift, clamped: 0, short, fitted }
 }
 
 /** What each output channel can sum up; pixels beside the image count as the zero point. */
@@ -125,32 +144,44 @@ function packed(list: readonly Pair[], wide: boolean): number[] {
 
 /**
  * The table of `filterLanes` (dsp.kernel.ts), or of the one of groups.kernel.ts (isGrouped). Wide weights are
- * int16, and doubled in the short form; groups double int8 ones themselves.
+ * int16, and doubled in the short form, or times 256; groups scale int8 ones themselves.
  */
 export function packDepthwise(
   c: Convolution,
-  { form, shared, short }: DepthwiseForm,
+  { form, shared, short, fitted }: DepthwiseForm,
   wide: boolean,
   isGrouped = false,
 ): Int32Array {
   const [, kernelHeight, kernelWidth, channels] = c.weightsShape
   const { stride } = c.horizontal
-  const scale = form !== 2 && (wide || isGrouped) ? 2 : 1
+  const scale = form === 2 || !(wide || isGrouped) ? 1 : fitted === undefined ? 2 : 256
   const words: number[] = []
   for (const channel of channelOrder(c)) {
     const constants = short?.channels[channel]
     const constantBias = constants?.constantBias ?? null
-    const up = shared === 0 ? (constants?.left ?? 0) : shared - (constants?.shift ?? 0)
-    const doubled = scale * 2 ** up
-    const factor = constantBias !== null ? 0 : wide ? doubled : 1
+    const up =
+      fitted !== undefined
+        ? 0
+        : shared === 0
+          ? (constants?.left ?? 0)
+          : shared - (constants?.shift ?? 0)
+    const scaled = scale * 2 ** up
+    const factor = constantBias !== null ? 0 : wide ? scaled : 1
     const weight = (ky: number, kx: number): number =>
       factor * c.weights[(ky * kernelWidth + kx) * channels + channel]!
-    // With a shared shift the addend holds what a constant channel gives.
-    const constant = shared === 0 ? constantBias : constantBias === null ? null : 0
-    words.push(
-      doubled * (constant ?? c.bias[channel]!),
-      ...rescaling(c, constants, channel, shared),
-    )
+    if (fitted === undefined) {
+      // With a shared shift the addend holds what a constant channel gives.
+      const constant = shared === 0 ? constantBias : constantBias === null ? null : 0
+      words.push(
+        scaled * (constant ?? c.bias[channel]!),
+        ...rescaling(c, constants, channel, shared),
+      )
+    } else {
+      const own = fitted.channels[channel]!
+      const bias = constantBias === null ? scale * c.bias[channel]! : 0
+      words.push(bias + own.bias, own.factor, fitted.addends[channel]!)
+      if (form === 4) words.push(own.nudge)
+    }
     const lists = isGrouped
       ? [pairsOf(weight, kernelHeight, kernelWidth, stride)]
       : pairLists(weight, kernelHeight, kernelWidth, stride)
