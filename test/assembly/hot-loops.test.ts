@@ -26,27 +26,30 @@ const exceptions: readonly {
     why: 'eight sums, four operands and two pointers take all 14 registers: the counter is on the stack, read and written once in 64 multiplications',
   },
   {
-    name: /^thimble_gemm_pixels2_/,
-    most: 5,
-    why: 'the same without a loop over groups: the counter of blocks, and the place of their outputs',
-  },
-  {
     name: /^thimble_windows_lines_/,
     most: 5,
-    why: 'the same; a window of one turn has the counter of blocks and the place of the outputs there, once for 8 of them',
+    why: 'the same; a window of one turn has the counter of blocks and the place of the outputs there, once for 8 of them; four on the M7',
+  },
+  {
+    name: /^thimble_filter_lanes_groups_/,
+    most: 3,
+    why: 'for 24 products and four outputs: a sum makes room for a word of the window and comes back, and the pointer of the parameters is there',
   },
   // Bounds on what is there now, so that it does not grow; these loops are to be looked at.
   {
     name: /^thimble_depthwise_conv2d_dsp_/,
-    most: 4,
-    why: 'for 20 products: two on the M4, four on the M7',
+    most: 2,
+    why: 'on the M7 with stride 2, for 20 products: a counter, read and written',
   },
-  { name: /^thimble_expand_pixels2_/, most: 5, why: 'elements left over, once for a pixel' },
-  { name: /^thimble_average_pool2d_/, most: 16, why: 'the result of a window is made in the loop' },
   {
-    name: /^thimble_pointwise_/,
-    most: 27,
-    why: 'on the M7 alone: the loop of odd groups, with its results',
+    name: /^thimble_expand_pixels2_/,
+    most: 5,
+    why: 'elements left over, once for a pixel; three on the M7',
+  },
+  {
+    name: /^thimble_average_pool2d_/,
+    most: 12,
+    why: 'the result of a window is made in the loop; seven on the M7',
   },
 ]
 const fewestProducts = 4
