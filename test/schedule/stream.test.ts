@@ -10,6 +10,9 @@ import { Random } from '../fuzz/random.ts'
 import { randomMobileNet } from '../../zoo/random-networks.ts'
 import { randomCuts, scheduleOfCuts, stepsOf, type Cut } from './random-steps.ts'
 
+// 30 s, the default, are too short on a busy machine.
+t.setTimeout(300_000)
+
 /** What is wrong with the order of runs, found by walking it row by row; null when nothing is. */
 function orderProblem(schedule: Schedule): string | null {
   const written = schedule.storages.map(({ rows }) => new Uint8Array(rows))
