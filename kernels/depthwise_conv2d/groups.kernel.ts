@@ -328,7 +328,9 @@ export function depthwiseGroups(
       let to: Ptr<i8> = output.offset(column * p.outputChannels)
       let t: ConstPtr<i32> = table
       const line: Ptr<i32> = lines.offset(4 * linePairs * first)
-      clearAround(lines, p, linePairs, begin, end, height, first, pixels, kernelHeight <= 3)
+      // Windows of an even height touch a pair of rows more than they have, times weights of 0.
+      const used: i32 = (((rows - 1) * strideH) >> 1) + window
+      clearAround(lines, p, linePairs, begin, end, used, first, pixels, kernelHeight <= 3)
       for (const part of unroll(0, rest > 0 ? 2 : 1)) {
         // The last block lies over the one before, so that words can be loaded.
         const lane: i32 = part === 1 && channels > 4 ? 4 - rest : 0

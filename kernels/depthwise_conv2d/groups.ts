@@ -23,7 +23,9 @@ interface Lines extends Chunks {
 
 function linesWith(pairs: number, bytes: number, c: Convolution): Lines {
   const spare = 2 * (pairs - windowPairs(c.vertical.taps)) + 1
-  const rows = Math.min(c.output[1], Math.floor(spare / c.vertical.stride) + 1)
+  const { taps, stride } = c.vertical
+  // Rows between windows may not be there when rows are streamed.
+  const rows = stride > taps ? 1 : Math.min(c.output[1], Math.floor(spare / stride) + 1)
   return { ...chunksOf(c, 'balanced', Math.floor(bytes / (16 * pairs))), rows, pairs }
 }
 
@@ -39,7 +41,7 @@ function linesOf(c: Convolution): Lines {
   // More where whole rows of the image still fit, but not for nothing.
   for (let pairs = lines.pairs + 1; lines.rows < height; pairs++) {
     const next = linesWith(pairs, bytes, c)
-    if (next.columns < width) break
+    if (next.columns < width || 16 * pairs * next.linePixels > bytes) break
     if (Math.ceil(height / next.rows) < Math.ceil(height / lines.rows)) lines = next
   }
   return lines

@@ -171,7 +171,7 @@ function clearPixels(
 
 /**
  * Sets to 0 what `expandLines` leaves out: pixels beside the [first, first + pixels) inside the image, and
- * where windows take all of the `height` rows (isWhole) pairs above and below it. Images of less than 4
+ * where windows are taken whole (isWhole) those of the `used` pairs above and below it. Images of less than 4
  * channels have all of the lines cleared, as they come into them one half word at a time.
  *
  * @noinline
@@ -182,13 +182,12 @@ export function clearAround(
   pairs: i32,
   begin: i32,
   end: i32,
-  height: i32,
+  used: i32,
   first: i32,
   pixels: i32,
   isWhole: bool,
 ): void {
   const width: i32 = p.linePixels
-  const used: i32 = (height + 1) >> 1
   const top: i32 = begin >> 1
   const bottom: i32 = (end + 1) >> 1
   if (p.inputChannels < 4 || begin === end) {
