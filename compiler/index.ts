@@ -77,12 +77,15 @@ export function planGraph(
   const graph = runPasses(imported, options)
   const cost = costModel(coreOf(board))
   const ends = { inputs: options.inputs === 'rows', outputs: options.outputs === 'rows' }
-  const selected = [false, true].map(isTight =>
-    selectKernels(graph, coreOf(board), bag, cost, options.optimize, isTight),
-  )
-  const [roomy, tight] = selected.map(s => (s === null ? null : buildSteps(graph, s, ends)))
-  if (!roomy || !tight) return null
+  const stepsWith = (isTight: boolean): Steps | null => {
+    const selected = selectKernels(graph, coreOf(board), bag, cost, options.optimize, isTight)
+    return selected === null ? null : buildSteps(graph, selected, ends)
+  }
+  const roomy = stepsWith(false)
+  const tight = roomy === null ? null : stepsWith(true)
+  if (roomy === null || tight === null) return null
   const limit = sramLimit(board, options)
+  // With little scratch, and, where that makes a difference, with the scratch that makes kernels fast.
   const search = searchPlans(tight, cost, limit, scope)
   if (sameKernels(roomy, tight)) return { graph, steps: tight, search }
   const fast = searchPlans(roomy, cost, limit, scope, false)
