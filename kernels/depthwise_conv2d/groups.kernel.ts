@@ -14,7 +14,7 @@ import {
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { clearAround, expandLines, type DepthwiseGroupsParams } from './lines.kernel.ts'
 import { mlad, rescale } from './outputs.kernel.ts'
-import { headWords, shiftDown, widen, widenBoth } from './weights.kernel.ts'
+import { headWords, widen, widenBoth } from './weights.kernel.ts'
 
 /** Words of what is known of an output row, see `depthwiseGroups`. */
 const PLACE: i32 = 4
@@ -26,8 +26,8 @@ const WHOLE: i32 = -1
  * output rows: by fours, then the last `tail`, which is 0, 1, 2, 3 or 5; without `fours` these alone.
  *
  * lines: see `expandLines`; table: `headWords` a channel and its weights (`packDepthwise`); output: the first
- * output of `lane` in row 0; places: of each row, see `depthwiseGroups`; weights: for the int16 pairs of a channel,
- * for windows that begin with the lower row of a pair, then, if they are not wide, with the upper one.
+ * output of `lane` in row 0; places: of each row, see `depthwiseGroups`; weights: for the int16 pairs of a
+ * channel, for windows that begin with the lower row of a pair, then with the upper one.
  *
  * @noinline
  */
@@ -47,7 +47,6 @@ function filterLanes(
   strideH: Static<i32>,
   stride: Static<i32>,
   linePairs: Static<i32>,
-  wide: Static<i32>,
   form: Static<i32>,
   shared: Static<i32>,
   clamped: Static<i32>,
@@ -55,22 +54,14 @@ function filterLanes(
   fours: Static<i32>,
 ): void {
   const deep = (kernelHeight >> 1) + 1
-  const pairs = deep * kernelWidth
+  const packed: i32 = (deep * kernelWidth + 1) >> 1
   const tails: i32 = tail === 0 ? 0 : fours === 0 || (count & 3) !== 0 ? 1 : 0
   let t: ConstPtr<i32> = table
   let channel: Ptr<i8> = output
   for (let c: i32 = lane; c < lanes; c++) {
-    let even: ConstPtr<i32> = t
-    const needsOdd: bool = (strideH & 1) === 1 && rows > 1
-    if (wide === 0) {
-      const packed: i32 = (pairs + 1) >> 1
-      const widened: Ptr<i32> = weights.offset(headWords(form) + 2 * packed)
-      if (needsOdd) widenBoth(t, widened, weights, packed, form)
-      else widen(t, widened, packed, form)
-      even = widened
-    } else if (needsOdd) {
-      shiftDown(t, weights, pairs, headWords(form))
-    }
+    const even: Ptr<i32> = weights.offset(headWords(form) + 2 * packed)
+    if ((strideH & 1) === 1 && rows > 1) widenBoth(t, even, weights, packed, form)
+    else widen(t, even, packed, form)
     let place: ConstPtr<i32> = places
     for (let row: i32 = 0; row < rows; row++) {
       let out: Ptr<i8> = channel.offset(place[0])
@@ -242,7 +233,7 @@ function filterLanes(
       }
       place = place.offset(PLACE)
     }
-    t = t.offset(headWords(form) + (wide === 1 ? pairs : (pairs + 1) >> 1))
+    t = t.offset(headWords(form) + packed)
     channel = channel.offset(p.depthMultiplier)
   }
 }
@@ -252,12 +243,11 @@ function filterLanes(
  * (TFLite reference_integer_ops::DepthwiseConvPerChannel.)
  *
  * input: [H, W, C] int8, a ring of inputRing rows; table: for each four input channels the first output
- * channel of each, then the second ..., see `filterLanes`: pairs of weights as int16 (wide) or int8, two
- * pairs a word; output: [H, W, O] int8, a ring of outputRing rows; scratch: where rows of the lines begin,
+ * channel of each, then the second ..., see `filterLanes`: pairs of int8 weights, two a word; output: [H, W, O] int8, a ring of outputRing rows; scratch: where rows of the lines begin,
  * 2 * linePairs; for each of groupRows output rows where it begins, where its windows begin in the lines,
  * their first pair of rows inside the image, and how many are, or WHOLE (windows of up to 3 rows are
  * always taken whole, from lines that are 0 outside); a word of zero points; int16 pairs of a channel's weights,
- * twice if they are not wide; the lines of `expandLines`. rest: inputChannels modulo 4.
+ * twice; the lines of `expandLines`. rest: inputChannels modulo 4.
  */
 export function depthwiseGroups(
   input: ConstPtr<i8>,
@@ -274,7 +264,6 @@ export function depthwiseGroups(
   strideH: Static<i32>,
   stride: Static<i32>,
   linePairs: Static<i32>,
-  wide: Static<i32>,
   form: Static<i32>,
   shared: Static<i32>,
   clamped: Static<i32>,
@@ -283,17 +272,14 @@ export function depthwiseGroups(
   rest: Static<i32>,
 ): void {
   const window: i32 = (kernelHeight >> 1) + 1
-  const pairs: i32 = window * kernelWidth
-  const packed: i32 = (pairs + 1) >> 1
-  const tableWords: i32 = headWords(form) + (wide === 1 ? pairs : packed)
+  const packed: i32 = (window * kernelWidth + 1) >> 1
+  const tableWords: i32 = headWords(form) + packed
   const channels: i32 = p.inputChannels
   const multiplier: i32 = p.depthMultiplier
   const places: Ptr<i32> = scratch.offset(2 * linePairs)
   const zero: Ptr<i32> = places.offset(PLACE * p.groupRows)
   const weights: Ptr<i32> = zero.offset(1)
-  const lines: Ptr<i32> = weights.offset(
-    wide === 1 ? headWords(form) + pairs : 2 * headWords(form) + 4 * packed,
-  )
+  const lines: Ptr<i32> = weights.offset(2 * headWords(form) + 4 * packed)
   for (let row: i32 = rowBegin; row < rowEnd; row += p.groupRows) {
     const rows: i32 = min(p.groupRows, rowEnd - row)
     const height: i32 = (rows - 1) * strideH + kernelHeight
@@ -355,7 +341,6 @@ export function depthwiseGroups(
               strideH,
               stride,
               linePairs,
-              wide,
               form,
               shared,
               clamped,

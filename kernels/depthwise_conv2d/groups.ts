@@ -2,11 +2,11 @@
 
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
-import type { KernelCall, Optimize, WorkCounts } from '../op.ts'
+import type { KernelCall, WorkCounts } from '../op.ts'
 import { positiveMultipliers } from '../requantization.ts'
 import { elementCount, tapsInside } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
-import { chunksOf, isWide, passesOf, tableArg, tailForm, type Chunks } from './dsp.ts'
+import { chunksOf, passesOf, tableArg, tailForm, type Chunks } from './dsp.ts'
 import { groupedForm, packDepthwise, windowPairs, type DepthwiseForm } from './pack.ts'
 import { trimTaps } from './trim.ts'
 
@@ -47,10 +47,7 @@ function linesOf(c: Convolution): Lines {
   return lines
 }
 
-export function depthwiseGroupsCall(
-  given: Convolution,
-  optimize: Optimize = 'balanced',
-): KernelCall {
+export function depthwiseGroupsCall(given: Convolution): KernelCall {
   const whole = positiveMultipliers(given, position => position % given.output[3])
   const c = trimTaps(whole)
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
@@ -59,15 +56,13 @@ export function depthwiseGroupsCall(
   const places = rowPlaces(c)
   const lines = linesOf(c)
   const { columns } = lines
-  const pixels = outputHeight * given.output[2]
-  const wide = isWide(c, pixels, optimize)
-  const form = groupedForm(c, wide)
+  const form = groupedForm(c)
   return kernelCall({
     kernel: 'depthwise_conv2d/groups',
     entry: 'depthwiseGroups',
     args: [
       inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
-      tableArg(packDepthwise(c, form, wide, true)),
+      tableArg(packDepthwise(c, form, false, true)),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
       paramsArg('DepthwiseGroupsParams', {
@@ -98,7 +93,6 @@ export function depthwiseGroupsCall(
       strideH: c.vertical.stride,
       stride: c.horizontal.stride,
       linePairs: lines.pairs,
-      wide: wide ? 1 : 0,
       form: form.form,
       shared: form.shared,
       clamped: form.clamped,
@@ -114,8 +108,8 @@ export function depthwiseGroupsCall(
       shifted: form.form >= 3 ? 0 : elementCount(c.output),
     },
     groupRows: lines.rows,
-    groupCounts: groupCounts(c, lines, wide),
-    scratchBytes: scratchBytes(c, lines, wide, form),
+    groupCounts: groupCounts(c, lines),
+    scratchBytes: scratchBytes(c, lines, form),
   })
 }
 
@@ -123,12 +117,11 @@ export function depthwiseGroupsCall(
 function scratchBytes(
   c: Convolution,
   { pairs, rows, linePixels }: Lines,
-  wide: boolean,
   { form }: DepthwiseForm,
 ): number {
   const head = form === 4 ? 4 : 3
   const taps = windowPairs(c.vertical.taps) * c.horizontal.taps
-  const weights = wide ? head + taps : 2 * (head + taps + (taps % 2))
+  const weights = 2 * (head + taps + (taps % 2))
   return 4 * (2 * pairs + 4 * rows + 1 + weights) + 16 * pairs * linePixels
 }
 
@@ -154,11 +147,10 @@ function rowCounts(c: Convolution, lines: Lines): WorkCounts {
 }
 
 /** What it does for each group of rows: the rows that windows need beyond those of `rowCounts`, weights. */
-function groupCounts(c: Convolution, lines: Lines, wide: boolean): WorkCounts {
+function groupCounts(c: Convolution, lines: Lines): WorkCounts {
   const [, rows, , channels] = c.output
   const chunks = chunksIn(c, lines)
   const weights = channels * chunks * windowPairs(c.vertical.taps) * c.horizontal.taps
-  const shifts = c.vertical.stride % 2 === 1 && lines.rows > 1
   const groups = Math.ceil(rows / lines.rows)
   const all = sumOf(groups, group => pairsExpanded(c, lines, group)) / groups
   return {
@@ -166,8 +158,7 @@ function groupCounts(c: Convolution, lines: Lines, wide: boolean): WorkCounts {
     chunks,
     blocks: chunks * Math.ceil(c.input[3] / 4),
     lanes: chunks * channels,
-    widened: wide ? 0 : weights,
-    movedDown: shifts ? weights : 0,
+    widened: weights,
     ...expansions(c, lines, Math.max(0, all - (lines.rows * c.vertical.stride) / 2)),
   }
 }

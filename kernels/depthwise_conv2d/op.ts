@@ -24,6 +24,8 @@ import { rowPlaces } from '../strip.ts'
 import { depthwiseConv2dCases } from './cases.ts'
 import { depthwiseDspCall, depthwiseDspFits } from './dsp.ts'
 import { depthwiseGroupsCall } from './groups.ts'
+import { isShort } from './pack.ts'
+import { trimTaps } from './trim.ts'
 import { isPortable, portableCall } from './portable.ts'
 
 /** The call of the reference kernel, weights as TFLite stores them. */
@@ -71,11 +73,10 @@ export const depthwiseConv2d = defineOp({
       name: 'groups',
       requires: 'dsp',
       when: context => depthwiseDspFits(readConvolution(context)),
-      suits: (_context, optimize) => optimize !== 'size',
+      suits: (context, optimize) =>
+        optimize !== 'size' && isShort(trimTaps(readConvolution(context))),
       isRoomy: true,
-      lower: (context, strip, optimize) => [
-        depthwiseGroupsCall(readConvolution(context, strip), optimize),
-      ],
+      lower: (context, strip) => [depthwiseGroupsCall(readConvolution(context, strip))],
       inPlace: () => [],
       rows: (context, _index, row) => convolutionRows(context, row),
       columns: convolutionColumns,

@@ -47,12 +47,17 @@ export function depthwiseForm(c: Convolution, wide: boolean): DepthwiseForm {
   return { form: shared === 0 ? short.isSigned : 3, shared, clamped: short.isClamped, short }
 }
 
+/** Whether int8 weights will do: factors of 1 and more ask for room to scale them, others for the general form. */
+export function isShort(c: Convolution): boolean {
+  return depthwiseForm(c, false).form !== 2
+}
+
 /** int8 weights times 256 are int16. */
 const fitting = { scale: 256, shifts: [10, 13, 7, 16], together: 1 }
 
 /** The form for groups of rows: weights need no room to share a shift. */
-export function groupedForm(c: Convolution, wide: boolean): DepthwiseForm {
-  const form = depthwiseForm(c, wide)
+export function groupedForm(c: Convolution): DepthwiseForm {
+  const form = depthwiseForm(c, false)
   const { short } = form
   const fitted = short === null ? null : fittedForm(c, short, sumRanges(c), fitting)
   if (short === null || fitted === null) return form

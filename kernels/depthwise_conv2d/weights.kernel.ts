@@ -71,30 +71,9 @@ export function widen(table: ConstPtr<i32>, even: Ptr<i32>, packed: i32, form: S
 }
 
 /**
- * A channel's table of int16 pairs one row further down: of rows 2 * j - 1 and 2 * j instead of 2 * j and
- * 2 * j + 1. A column's pairs follow each other, and the lower row of its last pair is 0.
- *
- * @noinline
- */
-export function shiftDown(table: ConstPtr<i32>, odd: Ptr<i32>, pairs: i32, head: i32): void {
-  copyHead(table, odd, head)
-  let above: i32 = 0
-  let from: ConstPtr<i32> = table.offset(head)
-  let to: Ptr<i32> = odd.offset(head)
-  for (let left: i32 = pairs >> 1; left > 0; left--) {
-    const first: i32 = from[0]
-    const second: i32 = from[1]
-    to[0] = pkhbtLsl16(above >> 16, first)
-    to[1] = pkhbtLsl16(first >> 16, second)
-    above = second
-    from = from.offset(2)
-    to = to.offset(2)
-  }
-  if ((pairs & 1) === 1) to[0] = pkhbtLsl16(above >> 16, from[0])
-}
-
-/**
- * Both: of `packed` words of bytes.
+ * The same, and one row further down for windows that begin with the lower row of a pair: pairs of rows
+ * 2 * j - 1 and 2 * j instead of 2 * j and 2 * j + 1. A column's pairs follow each other, and the lower row
+ * of its last pair is 0.
  *
  * @noinline
  */
