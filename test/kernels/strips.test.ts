@@ -35,7 +35,7 @@ import {
 import { inputBytes, randomNumbers } from './inputs.ts'
 
 // All variants, on a busy machine.
-t.setTimeout(600_000)
+t.setTimeout(900_000)
 
 const random = randomNumbers(77)
 const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))

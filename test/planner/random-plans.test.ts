@@ -25,7 +25,7 @@ import { randomCuts, scheduleOfCuts, stepsOf } from '../schedule/random-steps.ts
 import { sourcesWith } from '../sources.ts'
 import { randomMobileNet } from '../../zoo/random-networks.ts'
 
-t.setTimeout(600_000)
+t.setTimeout(1_500_000)
 
 /** More by hand: THIMBLE_SEEDS=5000. */
 const seeds = Number(process.env['THIMBLE_SEEDS'] ?? 2000)
