@@ -44,7 +44,7 @@ export interface DepthwiseConv2dDspParams {
  *
  * @inline
  */
-function expandPixels(upper: i32, lower: i32, to: Ptr<i32>, at: i32, minus: i32): void {
+export function expandPixels(upper: i32, lower: i32, to: Ptr<i32>, at: i32, minus: i32): void {
   const low: i32 = pkhbtLsl16(upper, lower)
   to[at] = sxtab16(minus, low)
   to[at + 1] = sxtab16Ror8(minus, low)

@@ -1,6 +1,5 @@
 // Rows of int8 pixels as int16 pairs of two rows, four channels side by side, the zero point subtracted.
 
-import { pkhbtLsl16, pkhtbAsr16, sxtab16, sxtab16Ror8 } from '../../runtime/lang/dsp.ts'
 import {
   i16,
   wrapMul,
@@ -13,6 +12,7 @@ import {
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
+import { expandPixels } from './expand.kernel.ts'
 
 export interface DepthwiseGroupsParams {
   readonly inputHeight: i32
@@ -40,20 +40,6 @@ export interface DepthwiseGroupsParams {
   readonly activationMax: i32
 }
 
-/**
- * Four channels of a pixel in each of two rows, upper in the low halves, to four words.
- *
- * @inline
- */
-function expandPixel(upper: i32, lower: i32, to: Ptr<i32>, at: i32, minus: i32): void {
-  const low: i32 = pkhbtLsl16(upper, lower)
-  to[at] = sxtab16(minus, low)
-  to[at + 1] = sxtab16Ror8(minus, low)
-  const high: i32 = pkhtbAsr16(lower, upper)
-  to[at + 2] = sxtab16(minus, high)
-  to[at + 3] = sxtab16Ror8(minus, high)
-}
-
 /** Pairs of two rows, `upperStep` and `lowerStep` elements from pixel to pixel. */
 function expandRows(
   upper: ConstPtr<i8>,
@@ -73,14 +59,14 @@ function expandRows(
     const l0: i32 = l.loadWordUnaligned(0)
     const u1: i32 = u.loadWordUnaligned(upperStep)
     const l1: i32 = l.loadWordUnaligned(lowerStep)
-    expandPixel(u0, l0, to, 0, minus)
-    expandPixel(u1, l1, to, 4 * pairs, minus)
+    expandPixels(u0, l0, to, 0, minus)
+    expandPixels(u1, l1, to, 4 * pairs, minus)
     u = u.offset(2 * upperStep)
     l = l.offset(2 * lowerStep)
     to = to.offset(8 * pairs)
   }
   if ((pixels & 1) === 1) {
-    expandPixel(u.loadWordUnaligned(0), l.loadWordUnaligned(0), to, 0, minus)
+    expandPixels(u.loadWordUnaligned(0), l.loadWordUnaligned(0), to, 0, minus)
   }
 }
 
