@@ -1,6 +1,6 @@
 // Refuses expressions whose value depends on which operand is computed first, which C leaves open.
 
-import { mapChildren, mapStmt, walkExpr, walkStmts } from '../kir/build.ts'
+import { bodiesOf, childrenOf, eachExpr, eachStmt, expressionsOf, walkExpr } from '../kir/build.ts'
 import type { Expr, Func, Stmt } from '../kir/node.ts'
 import { reportAt } from '../kir/passes/report.ts'
 import { isPtr } from '../kir/types.ts'
@@ -30,15 +30,12 @@ export function checkEvaluationOrder(
 function writesMemory(f: Func, writers: ReadonlySet<string>): boolean {
   if (!f.params.some(p => isPtr(p.type) && !p.type.readonly)) return false
   let writes = false
-  walkStmts(
-    f.body,
-    s => {
-      if (s.kind === 'store' || s.kind === 'storeWord') writes = true
-    },
-    e => {
-      if (e.kind === 'call' && writers.has(e.callee)) writes = true
-    },
-  )
+  eachStmt(f.body, s => {
+    if (s.kind === 'store' || s.kind === 'storeWord') writes = true
+  })
+  eachExpr(f.body, e => {
+    if (e.kind === 'call' && writers.has(e.callee)) writes = true
+  })
   return writes
 }
 
@@ -48,21 +45,11 @@ function checkBody(
   complain: (call: Call) => void,
 ): void {
   for (const s of body) {
-    const parts: Expr[] = []
-    const collect = (e: Expr): Expr => {
-      parts.push(e)
-      return e
-    }
-    mapStmt(s, {
-      expr: collect,
-      body: inner => {
-        checkBody(inner, writers, complain)
-        return inner
-      },
-    })
+    const parts = expressionsOf(s)
     // The parts of a store are computed together, those of a loop's head one after another.
     if (s.kind === 'store' || s.kind === 'storeWord') checkTogether(parts, writers, complain)
     else for (const part of parts) check(part, writers, complain)
+    for (const inner of bodiesOf(s)) checkBody(inner, writers, complain)
   }
 }
 
@@ -107,13 +94,4 @@ function looksAtMemory(e: Expr): boolean {
     if (inner.kind === 'load' || inner.kind === 'loadWord' || inner.kind === 'call') found = true
   })
   return found
-}
-
-function childrenOf(e: Expr): readonly Expr[] {
-  const children: Expr[] = []
-  mapChildren(e, child => {
-    children.push(child)
-    return child
-  })
-  return children
 }

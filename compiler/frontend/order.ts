@@ -1,7 +1,7 @@
 // Orders functions so that callees come before callers, and refuses recursion.
 
 import type { DiagnosticBag } from '../diagnostics/bag.ts'
-import { walkStmts } from '../kir/build.ts'
+import { eachExpr } from '../kir/build.ts'
 import type { Func } from '../kir/node.ts'
 import { reportAt, type LineOf } from '../kir/passes/report.ts'
 
@@ -15,15 +15,9 @@ export interface Reporter {
 /** Names of the functions that `f` calls, in order of first appearance. */
 export function calleesOf(f: Func): readonly string[] {
   const names = new Set<string>()
-  walkStmts(
-    f.body,
-    s => {
-      if (s.kind === 'call') names.add(s.call.callee)
-    },
-    e => {
-      if (e.kind === 'call') names.add(e.callee)
-    },
-  )
+  eachExpr(f.body, e => {
+    if (e.kind === 'call') names.add(e.callee)
+  })
   return [...names]
 }
 

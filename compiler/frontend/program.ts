@@ -78,6 +78,7 @@ export class KernelProgram {
   readonly #symbols = new Set<string>()
   /** Name in the source by symbol. */
   readonly #sources = new Map<string, string>()
+  #ordered: readonly Func[] = []
   /** Files being lowered, which one of their imports leads back to when there is a cycle. */
   readonly #loading = new Set<string>()
 
@@ -124,19 +125,24 @@ export class KernelProgram {
 
   /** Everything loaded so far, callees before callers. Recursion is reported. */
   module(name: string): Module {
-    const functions: Func[] = [...this.#files.values()].flatMap(file => file.functions)
-    return {
-      name,
-      structs: [...this.#structs.values()],
-      functions: this.#ordered(functions),
-      data: [],
-    }
+    const structs = [...this.#structs.values()]
+    return { name, structs, functions: this.#functions(), data: [] }
   }
 
   readonly #lineOf: LineOf = (file, line) =>
     this.#read(file)?.split('\n')[line - 1]?.replace(/\r$/, '') ?? ''
 
-  #ordered(functions: readonly Func[]): readonly Func[] {
+  /** All functions in the order of their calls; kept until a file is added, unless it has errors. */
+  #functions(): readonly Func[] {
+    const functions: Func[] = [...this.#files.values()].flatMap(file => file.functions)
+    if (this.#ordered.length === functions.length) return this.#ordered
+    const before = this.#bag.errors.length
+    const ordered = this.#inOrder(functions)
+    if (this.#bag.errors.length === before) this.#ordered = ordered
+    return ordered
+  }
+
+  #inOrder(functions: readonly Func[]): readonly Func[] {
     const lineOf = this.#lineOf
     const nameOf = (symbol: string): string => this.#sources.get(symbol) ?? symbol
     const reporter = { bag: this.#bag, lineOf, nameOf }

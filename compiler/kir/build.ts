@@ -48,13 +48,40 @@ export function mapChildren(e: Expr, f: (child: Expr) => Expr): Expr {
   }
 }
 
+/** The direct children of an expression, in the order in which they are computed. */
+export function childrenOf(e: Expr): readonly Expr[] {
+  switch (e.kind) {
+    case 'const':
+    case 'local':
+    case 'field':
+    case 'data':
+      return []
+    case 'unary':
+    case 'convert':
+      return [e.value]
+    case 'binary':
+      return [e.left, e.right]
+    case 'select':
+      return [e.condition, e.then, e.else]
+    case 'load':
+    case 'loadWord':
+    case 'offset':
+      return [e.ptr, e.index]
+    case 'reinterpret':
+      return [e.ptr]
+    case 'call':
+      return e.args
+    case 'element':
+      return [e.index]
+    case 'region':
+      return e.among === undefined ? [e.base, e.offset] : [e.base, e.offset, e.among.which]
+  }
+}
+
 /** Calls `f` for the expression and everything below it, parents first. */
 export function walkExpr(e: Expr, f: (node: Expr) => void): void {
   f(e)
-  mapChildren(e, child => {
-    walkExpr(child, f)
-    return child
-  })
+  for (const child of childrenOf(e)) walkExpr(child, f)
 }
 
 /** How a statement is rebuilt: its own expressions by `expr`, its nested bodies by `body`. */
@@ -106,23 +133,65 @@ export function mapStmt(s: Stmt, m: StmtMap): Stmt {
   }
 }
 
-/** Calls `onExpr` for every expression tree's nodes and `onStmt` for every statement, outside in. */
-export function walkStmts(
-  body: readonly Stmt[],
-  onStmt: (s: Stmt) => void,
-  onExpr: (e: Expr) => void,
-): void {
+/** The expressions of a statement itself: not those of the statements in its bodies. */
+export function expressionsOf(s: Stmt): readonly Expr[] {
+  switch (s.kind) {
+    case 'let':
+    case 'assign':
+      return [s.value]
+    case 'array':
+      return [s.length]
+    case 'store':
+    case 'storeWord':
+      return [s.ptr, s.index, s.value]
+    case 'if':
+    case 'while':
+      return [s.condition]
+    case 'for':
+      return [s.init.value, s.condition, ...expressionsOf(s.update)]
+    case 'unroll':
+      return [s.from, s.to]
+    case 'return':
+      return s.value === null ? [] : [s.value]
+    case 'call':
+      return [s.call]
+    case 'transfer':
+      return [s.row, s.ptr]
+    case 'block':
+    case 'break':
+    case 'continue':
+    case 'comment':
+    case 'trace':
+      return []
+  }
+}
+
+/** The bodies nested in a statement. */
+export function bodiesOf(s: Stmt): readonly (readonly Stmt[])[] {
+  switch (s.kind) {
+    case 'if':
+      return [s.then, s.else]
+    case 'for':
+    case 'while':
+    case 'unroll':
+    case 'block':
+      return [s.body]
+    default:
+      return []
+  }
+}
+
+/** Calls `onStmt` for every statement, outside in. */
+export function eachStmt(body: readonly Stmt[], onStmt: (s: Stmt) => void): void {
   for (const s of body) {
     onStmt(s)
-    mapStmt(s, {
-      expr: e => {
-        walkExpr(e, onExpr)
-        return e
-      },
-      body: inner => {
-        walkStmts(inner, onStmt, onExpr)
-        return inner
-      },
-    })
+    for (const inner of bodiesOf(s)) eachStmt(inner, onStmt)
   }
+}
+
+/** Calls `onExpr` for every expression in a body and everything below it, outside in. */
+export function eachExpr(body: readonly Stmt[], onExpr: (e: Expr) => void): void {
+  eachStmt(body, s => {
+    for (const e of expressionsOf(s)) walkExpr(e, onExpr)
+  })
 }

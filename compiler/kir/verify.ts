@@ -2,7 +2,7 @@
 
 import type { Expr, Func, Module, ScalarType, Stmt, Type } from './node.ts'
 import { isNarrow, isPtr, isScalar, isWide, rangeOf, sameType, typeName } from './types.ts'
-import { mapChildren } from './build.ts'
+import { childrenOf } from './build.ts'
 
 /** Sentences about what is wrong; empty for a well-formed module. */
 export function verifyModule(module: Module): readonly string[] {
@@ -155,10 +155,7 @@ function verifyExpr(e: Expr, c: Checker): void {
     verifyCall(e, c)
     return
   }
-  mapChildren(e, child => {
-    verifyExpr(child, c)
-    return child
-  })
+  for (const child of childrenOf(e)) verifyExpr(child, c)
   switch (e.kind) {
     case 'local': {
       const type = c.scope.get(e.name)

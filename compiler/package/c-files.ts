@@ -1,7 +1,7 @@
 // The C files of a compiled model: kernels, constants, the model itself.
 
 import { dropUnused } from '../kir/passes/unused.ts'
-import { walkStmts } from '../kir/build.ts'
+import { eachStmt } from '../kir/build.ts'
 import type { DataItem, Func, Inlining, Module, Stmt } from '../kir/node.ts'
 import {
   arrayDeclaration,
@@ -211,12 +211,8 @@ export function modelSource(name: string, module: Module, parts: Parts, trace: b
 
 function hasTransfers(body: readonly Stmt[]): boolean {
   let found = false
-  walkStmts(
-    body,
-    s => {
-      if (s.kind === 'transfer') found = true
-    },
-    () => undefined,
-  )
+  eachStmt(body, s => {
+    if (s.kind === 'transfer') found = true
+  })
   return found
 }

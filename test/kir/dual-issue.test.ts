@@ -4,7 +4,7 @@ import { DiagnosticBag } from '../../compiler/diagnostics/bag.ts'
 import { formatDiagnostics } from '../../compiler/diagnostics/format.ts'
 import { emitCheckedJs } from '../../compiler/emit/js/checked.ts'
 import { KernelProgram } from '../../compiler/frontend/program.ts'
-import { walkStmts } from '../../compiler/kir/build.ts'
+import { eachStmt } from '../../compiler/kir/build.ts'
 import type { Func, Module, Stmt } from '../../compiler/kir/node.ts'
 import { orderForDualIssue } from '../../compiler/kir/passes/dual-issue/index.ts'
 import { inlineFunctions } from '../../compiler/kir/passes/inline.ts'
@@ -121,11 +121,7 @@ function outcomes({ module, entry }: Case, read: (path: string) => string | unde
 
 const statementsOf = (f: Func): readonly Stmt[] => {
   const list: Stmt[] = []
-  walkStmts(
-    f.body,
-    s => list.push(s),
-    () => undefined,
-  )
+  eachStmt(f.body, s => list.push(s))
   return list
 }
 

@@ -1,6 +1,6 @@
 // KIR functions, structs and constants → C99 declarations and definitions.
 
-import { walkExpr, walkStmts } from '../../kir/build.ts'
+import { eachExpr } from '../../kir/build.ts'
 import type { DataItem, Func, StructType } from '../../kir/node.ts'
 import { bytesOf } from '../../kir/types.ts'
 import { LineWriter } from '../writer.ts'
@@ -65,16 +65,10 @@ function functionComment(f: Func): readonly string[] {
 
 function unusedParams(f: Func): readonly string[] {
   const used = new Set<string>()
-  walkStmts(
-    f.body,
-    () => undefined,
-    e => {
-      walkExpr(e, inner => {
-        if (inner.kind === 'local') used.add(inner.name)
-        if (inner.kind === 'field') used.add(inner.object)
-      })
-    },
-  )
+  eachExpr(f.body, e => {
+    if (e.kind === 'local') used.add(e.name)
+    if (e.kind === 'field') used.add(e.object)
+  })
   return f.params.map(p => p.name).filter(name => !used.has(name))
 }
 

@@ -1,6 +1,6 @@
 // KIR → AssemblyScript source, for host runs with npm packages alone.
 
-import { walkStmts } from '../../kir/build.ts'
+import { eachStmt } from '../../kir/build.ts'
 import type { Func, Module, Stmt } from '../../kir/node.ts'
 import { isPtr } from '../../kir/types.ts'
 import { LineWriter } from '../writer.ts'
@@ -39,14 +39,10 @@ const prelude = [
 function imports(module: Module): readonly string[] {
   const used = new Set<string>()
   for (const f of module.functions) {
-    walkStmts(
-      f.body,
-      s => {
-        if (s.kind === 'trace') used.add('trace')
-        if (s.kind === 'transfer') used.add(s.direction)
-      },
-      () => undefined,
-    )
+    eachStmt(f.body, s => {
+      if (s.kind === 'trace') used.add('trace')
+      if (s.kind === 'transfer') used.add(s.direction)
+    })
   }
   return Object.entries(hostFunctions).flatMap(([name, params]) =>
     used.has(name)

@@ -1,6 +1,6 @@
 // Where the constants, local arrays and structs of a module lie in wasm memory.
 
-import { walkStmts } from '../../kir/build.ts'
+import { eachStmt } from '../../kir/build.ts'
 import type { DataItem, Module, ScalarType, StructType } from '../../kir/node.ts'
 import { bytesOf, isWide } from '../../kir/types.ts'
 
@@ -35,14 +35,10 @@ export function layoutOf(module: Module): WasmLayout {
   for (const item of module.data) data.set(item.name, place(dataBytes(item, structs)))
   const arrays = new Map<string, number>()
   for (const f of module.functions) {
-    walkStmts(
-      f.body,
-      s => {
-        if (s.kind !== 'array' || s.length.kind !== 'const') return
-        arrays.set(`${f.name}/${s.name}`, place(Number(s.length.value) * bytesOf(s.element)))
-      },
-      () => undefined,
-    )
+    eachStmt(f.body, s => {
+      if (s.kind !== 'array' || s.length.kind !== 'const') return
+      arrays.set(`${f.name}/${s.name}`, place(Number(s.length.value) * bytesOf(s.element)))
+    })
   }
   return { structs, data, arrays, end: alignUp(at, alignment) }
 }

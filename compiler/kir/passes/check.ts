@@ -1,7 +1,7 @@
 // Reports constant operations without a defined value, and array lengths, once a function is specialised.
 
 import type { DiagnosticBag } from '../../diagnostics/bag.ts'
-import { walkStmts } from '../build.ts'
+import { eachExpr, eachStmt } from '../build.ts'
 import { foldBinary, foldConvert } from '../fold.ts'
 import type { Expr, Func, Stmt } from '../node.ts'
 import { bitsOf, bytesOf, isInteger, typeName } from '../types.ts'
@@ -12,15 +12,12 @@ export const arrayBytesLimit = 4096
 
 /** Reports what cannot be computed in a folded body: TH1032 and TH1034 to TH1036. */
 export function checkFunction(f: Func, bag: DiagnosticBag, lineOf: LineOf): void {
-  walkStmts(
-    f.body,
-    s => {
-      if (s.kind === 'array') checkArray(s, bag, lineOf)
-    },
-    e => {
-      checkExpr(e, bag, lineOf)
-    },
-  )
+  eachStmt(f.body, s => {
+    if (s.kind === 'array') checkArray(s, bag, lineOf)
+  })
+  eachExpr(f.body, e => {
+    checkExpr(e, bag, lineOf)
+  })
 }
 
 function checkArray(s: Extract<Stmt, { kind: 'array' }>, bag: DiagnosticBag, lineOf: LineOf): void {

@@ -1,6 +1,6 @@
 // Replaces calls of functions marked @inline by their bodies.
 
-import { mapChildren, mapStmt, walkExpr, walkStmts } from '../build.ts'
+import { eachExpr, eachStmt, mapChildren, mapStmt, walkExpr } from '../build.ts'
 import type { Expr, Func, Stmt } from '../node.ts'
 import { isPtr } from '../types.ts'
 import { declaredNames, FreshNames, substituteBody, substituteExpr } from './substitute.ts'
@@ -25,11 +25,7 @@ function inlinable(func: Func): Inlinable | null {
   if (last?.kind !== 'return' || last.value === null) return null
   const prefix = func.body.slice(0, -1)
   const kinds = new Set<Stmt['kind']>()
-  walkStmts(
-    prefix,
-    s => kinds.add(s.kind),
-    () => undefined,
-  )
+  eachStmt(prefix, s => kinds.add(s.kind))
   const plain = [...kinds].every(kind => plainKinds.has(kind))
   return plain ? { func, prefix, value: last.value } : null
 }
@@ -123,7 +119,7 @@ function usesOf(callee: Inlinable, name: string): number {
   const count = (e: Expr): void => {
     if ((e.kind === 'local' && e.name === name) || (e.kind === 'field' && e.object === name)) uses++
   }
-  walkStmts(callee.prefix, () => undefined, count)
+  eachExpr(callee.prefix, count)
   walkExpr(callee.value, count)
   return uses
 }

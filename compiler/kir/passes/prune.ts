@@ -1,6 +1,6 @@
 // Drops functions, structs and data that nothing reachable uses.
 
-import { walkStmts } from '../build.ts'
+import { eachExpr } from '../build.ts'
 import type { Func, Module } from '../node.ts'
 
 /** The module with only what the functions named in `roots` need; order is kept. */
@@ -15,16 +15,10 @@ export function prune(module: Module, roots: readonly string[]): Module {
     for (const p of f.params) {
       if (typeof p.type !== 'string' && p.type.kind === 'struct') structs.add(p.type.name)
     }
-    walkStmts(
-      f.body,
-      s => {
-        if (s.kind === 'call') visit(byName.get(s.call.callee))
-      },
-      e => {
-        if (e.kind === 'call') visit(byName.get(e.callee))
-        if (e.kind === 'data' || e.kind === 'element') data.add(e.name)
-      },
-    )
+    eachExpr(f.body, e => {
+      if (e.kind === 'call') visit(byName.get(e.callee))
+      if (e.kind === 'data' || e.kind === 'element') data.add(e.name)
+    })
   }
   for (const root of roots) visit(byName.get(root))
   return {

@@ -1,6 +1,6 @@
 // Replaces locals by expressions and renames declared variables: the ground work of other passes.
 
-import { mapChildren, mapStmt, walkStmts } from '../build.ts'
+import { mapChildren, mapStmt, eachStmt } from '../build.ts'
 import type { Expr, Func, Stmt } from '../node.ts'
 
 export type Substitution = ReadonlyMap<string, Expr>
@@ -56,28 +56,20 @@ function renameStmt(s: Stmt, renamed: (name: string) => string): Stmt {
 /** Names of all variables a body declares. */
 export function declaredNames(body: readonly Stmt[]): readonly string[] {
   const names: string[] = []
-  walkStmts(
-    body,
-    s => {
-      if (s.kind === 'let' || s.kind === 'array' || s.kind === 'unroll') names.push(s.name)
-      if (s.kind === 'for') names.push(s.init.name)
-    },
-    () => undefined,
-  )
+  eachStmt(body, s => {
+    if (s.kind === 'let' || s.kind === 'array' || s.kind === 'unroll') names.push(s.name)
+    if (s.kind === 'for') names.push(s.init.name)
+  })
   return names
 }
 
 /** Names that a body assigns to. */
 export function assignedNames(body: readonly Stmt[]): ReadonlySet<string> {
   const names = new Set<string>()
-  walkStmts(
-    body,
-    s => {
-      if (s.kind === 'assign') names.add(s.name)
-      if (s.kind === 'for' && s.update.kind === 'assign') names.add(s.update.name)
-    },
-    () => undefined,
-  )
+  eachStmt(body, s => {
+    if (s.kind === 'assign') names.add(s.name)
+    if (s.kind === 'for' && s.update.kind === 'assign') names.add(s.update.name)
+  })
   return names
 }
 

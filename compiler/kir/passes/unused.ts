@@ -1,6 +1,6 @@
 // Drops constants and variables that nothing reads, with the assignments to them.
 
-import { mapStmt, walkExpr, walkStmts } from '../build.ts'
+import { eachStmt, expressionsOf, mapStmt, walkExpr } from '../build.ts'
 import type { Expr, Func, Stmt } from '../node.ts'
 import { isPtr } from '../types.ts'
 
@@ -32,7 +32,7 @@ function usedNames(body: readonly Stmt[]): ReadonlySet<string> {
       walkExpr(e, count)
     }
   }
-  walkStmts(body, visit, () => undefined)
+  eachStmt(body, visit)
   return used
 }
 
@@ -69,16 +69,4 @@ function hasEffect(e: Expr): boolean {
     if (inner.args.some(a => isPtr(a.type) && !a.type.readonly)) found = true
   })
   return found
-}
-
-function expressionsOf(s: Stmt): readonly Expr[] {
-  const list: Expr[] = []
-  mapStmt(s, {
-    expr: e => {
-      list.push(e)
-      return e
-    },
-    body: b => b,
-  })
-  return list
 }

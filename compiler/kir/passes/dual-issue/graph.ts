@@ -1,6 +1,6 @@
 // A run of straight code as a graph: which statement must follow which, and how many cycles later.
 
-import { mapStmt, walkExpr } from '../../build.ts'
+import { expressionsOf, walkExpr } from '../../build.ts'
 import type { Expr, Func, Stmt } from '../../node.ts'
 import { bytesOf, isPtr } from '../../types.ts'
 
@@ -154,14 +154,4 @@ function summand(e: Expr, intrinsics: Intrinsics): Expr | null {
   if (e.kind !== 'call') return null
   const position = intrinsics.get(e.callee)?.params.findIndex(p => p.name === 'acc') ?? -1
   return e.args[position] ?? null
-}
-
-function expressionsOf(s: Stmt): readonly Expr[] {
-  const list: Expr[] = []
-  const expr = (e: Expr): Expr => {
-    list.push(e)
-    return e
-  }
-  mapStmt(s, { expr, body: b => b })
-  return list
 }

@@ -1,6 +1,6 @@
 // Orders the straight code in loops for a core that issues two instructions a cycle, as the Cortex-M7 does.
 
-import { mapStmt, walkExpr, walkStmts } from '../../build.ts'
+import { eachExpr, mapStmt } from '../../build.ts'
 import type { Expr, Func, Stmt } from '../../node.ts'
 import { declaredNames, FreshNames, substituteBody } from '../substitute.ts'
 import { graphOf, type Intrinsics } from './graph.ts'
@@ -92,13 +92,9 @@ class Orderer {
   #canMove(s: Stmt): boolean {
     if (!['let', 'assign', 'store', 'storeWord'].includes(s.kind)) return false
     let pure = true
-    walkStmts(
-      [s],
-      () => undefined,
-      e => {
-        if (!this.#isPure(e)) pure = false
-      },
-    )
+    eachExpr([s], e => {
+      if (!this.#isPure(e)) pure = false
+    })
     return pure
   }
 
@@ -109,14 +105,8 @@ class Orderer {
 
 function namesIn(body: readonly Stmt[]): ReadonlySet<string> {
   const names = new Set<string>()
-  walkStmts(
-    body,
-    () => undefined,
-    e => {
-      walkExpr(e, inner => {
-        if (inner.kind === 'local') names.add(inner.name)
-      })
-    },
-  )
+  eachExpr(body, e => {
+    if (e.kind === 'local') names.add(e.name)
+  })
   return names
 }
