@@ -88,8 +88,8 @@ function follow(parser: Parser, where: readonly string[]): Counts {
   return counts
 }
 
-/** Feeds on a TAP stream; `counts` is complete when the stream has ended. */
-export function tapCounter(onFile: (name: string, counts: Counts) => void): {
+/** Feeds on a TAP stream; `counts` is complete when the stream has ended. `ms`: what a file took, if it says so. */
+export function tapCounter(onFile: (name: string, counts: Counts, ms: number | null) => void): {
   readonly stream: NodeJS.WritableStream
   readonly counts: Counts
 } {
@@ -110,7 +110,7 @@ export function tapCounter(onFile: (name: string, counts: Counts) => void): {
       inner.failures.push({ where: [point.name], detail: detailOf(point) })
     }
     add(counts, inner)
-    onFile(point.name, inner)
+    onFile(point.name, inner, point.time)
   })
   parser.on('complete', ({ ok }: { readonly ok: boolean }) => {
     // The stream broke off, or its plan names more files than reported.

@@ -20,13 +20,11 @@ function list(title: string, problems: readonly Problem[]): void {
 
 /** Runs tap over `files` (by default what .taprc includes), a line of output for each file as it ends. */
 function runTap(files: readonly string[]): Promise<Counts> {
-  let ended = performance.now()
-  const { stream, counts } = tapCounter((name, file) => {
-    const now = performance.now()
+  const { stream, counts } = tapCounter((name, file, ms) => {
     const word = file.failed > 0 ? 'FAILED' : 'ok    '
     const figures = `${file.passed} passed, ${file.failed} failed, ${file.skipped} skipped`
-    process.stdout.write(`${word} ${name}: ${figures} (+${seconds((now - ended) / 1000)})\n`)
-    ended = now
+    const time = ms === null ? '' : ` (${seconds(ms / 1000)})`
+    process.stdout.write(`${word} ${name}: ${figures}${time}\n`)
   })
   return new Promise(resolve => {
     const tap = spawn(join(root, 'node_modules', '.bin', 'tap'), ['--reporter=tap', ...files], {
