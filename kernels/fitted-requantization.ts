@@ -11,9 +11,8 @@
 // shift that is less than the channel's own cuts off. TFLite rounds away from zero: for negative sums all
 // T lie 2^31 / M sums further up, which `nudge` makes up for, as it comes off where z is negative.
 
-import type { Range } from './quantize.ts'
 import type { ShortForm, SumRange } from './requantization.ts'
-import { stairsOf, type Bounds, type Stairs } from './stairs.ts'
+import { stairsOf, type Bounds, type Outputs, type Stairs } from './stairs.ts'
 
 /** What a kernel does with the sum of a channel: z = scale * sum + bias, less `nudge` if that is negative. */
 export interface FittedChannel {
@@ -42,28 +41,27 @@ export interface Fitting {
   readonly together: number
 }
 
-interface Layer {
-  readonly outputZeroPoint: number
-  readonly activation: Range
-}
+/**
+ * With int8 weights, or activations, times 256 as int16. Shifts of `clampShifted` (runtime/lang): the first one
+ * suits nearly all layers, and few of them are few instances of a kernel.
+ */
+export const int16Fitting: Fitting = { scale: 256, shifts: [10, 13, 7, 16], together: 1 }
 
 /**
- * Null where outputs are clamped to less than int8, and where no shift fits. What is returned gives TFLite's
- * output for all sums within `ranges`: it is tried on both sides of every step and at both ends.
+ * Null for factors of 1 and more, and where no shift fits. What is returned gives TFLite's output for all sums
+ * within `ranges`, once it is clamped: it is tried on both sides of every step and at both ends.
  */
 export function fittedForm(
-  { outputZeroPoint }: Layer,
-  { channels, isClamped }: ShortForm,
+  outputs: Outputs,
+  { channels }: ShortForm,
   ranges: readonly SumRange[],
   fitting: Fitting,
 ): FittedForm | null {
-  if (isClamped === 1 || channels.some(({ left }) => left > 0)) return null
-  const stairs = channels.map((channel, i) => {
-    return stairsOf(channel, ranges[i]!, outputZeroPoint)
-  })
+  if (channels.some(({ left }) => left > 0)) return null
+  const stairs = channels.map((channel, i) => stairsOf(channel, ranges[i]!, outputs))
   if (!stairs.every(each => each !== null)) return null
   for (const shift of fitting.shifts) {
-    const form = fitShift(stairs, { ...fitting, shift, zeroPoint: outputZeroPoint })
+    const form = fitShift(stairs, { ...fitting, shift, zeroPoint: outputs.outputZeroPoint })
     if (form !== null) return form
   }
   return null

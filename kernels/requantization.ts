@@ -91,52 +91,6 @@ function shortChannel(c: Rescaled, { low, high }: SumRange, channel: number): Sh
   return { multiplier, shift: right, left, constantBias: null }
 }
 
-/** Sums of a channel, and what the short form makes of them. */
-interface Shared {
-  readonly form: ShortForm
-  readonly ranges: readonly SumRange[]
-  readonly outputZeroPoint: number
-  /** Weights have room to be doubled, and for so many shifts to the left beyond it. */
-  readonly mostUp: number
-}
-
-/** Shifts for which there is an instruction that clamps as well: `clampShifted` in runtime/lang. */
-const quickShifts = [10, 13, 7, 16]
-
-/**
- * The shift that all channels share in the unsigned form, or 0 when they cannot. A channel's weights and
- * bias are taken times 2^up, up = shared - own shift. The upper word of sum * factor then has `up` bits
- * behind the point of gemmlowp's product, whose rounding is to add 2^(up - 1): for up >= 1 a whole number,
- * which the addend of the shift's rounding takes in, so that a multiplication and a clamp are all that is
- * left to do.
- */
-export function sharedShift({ form, ranges, outputZeroPoint, mostUp }: Shared): number {
-  if (form.isSigned === 1) return 0
-  const live = form.channels.flatMap((channel, i) =>
-    channel.constantBias === null ? [{ ...channel, range: ranges[i]! }] : [],
-  )
-  if (live.length === 0) return 0
-  const fits = (shared: number): boolean =>
-    live.every(({ shift, left, range }) => {
-      const up = shared - shift
-      const sum = Math.max(Math.abs(range.low), Math.abs(range.high)) * 2 ** up
-      const offset = (2 * Math.abs(outputZeroPoint) + 1) * 2 ** shared
-      return left === 0 && up >= 1 && up <= mostUp && sum < 2 ** 30 && sum + offset < 2 ** 31 - 1
-    })
-  const least = Math.max(...live.map(({ shift }) => shift)) + 1
-  return [...quickShifts, least].find(fits) ?? 0
-}
-
-/** What the addend of a channel holds that shares a shift: both roundings and the zero point. */
-export function sharedAddend(
-  { shift, constantBias }: ShortChannel,
-  outputZeroPoint: number,
-  shared: number,
-): number {
-  if (constantBias !== null) return (constantBias / 4 + outputZeroPoint) * 2 ** shared
-  return (2 * outputZeroPoint + 1) * 2 ** (shared - 1) + 2 ** (shared - shift - 1)
-}
-
 /** TFLite MultiplyByQuantizedMultiplier, double rounding, for sums that no left shift overflows. */
 export function rescaled(sum: number, multiplier: number, shift: number): number {
   const left = BigInt(Math.max(0, shift))

@@ -1,5 +1,6 @@
 // The outputs of a channel as a function of its sum: at which sums TFLite's next output begins.
 
+import type { Range } from './quantize.ts'
 import type { ShortChannel, SumRange } from './requantization.ts'
 
 /** A bound on k of a line k = output * u - sum (fitted-requantization.ts). */
@@ -14,7 +15,7 @@ export interface Bounds {
   readonly limit: readonly Bound[]
 }
 
-/** Outputs are counted from the zero point, and end where int8 does. */
+/** Outputs are counted from the zero point, and end where the activation does. */
 export interface Stairs {
   readonly multiplier: number
   readonly shift: number
@@ -27,17 +28,23 @@ export interface Stairs {
   /** From sums of 0 on, and from those below. */
   readonly positive: Bounds
   readonly negative: Bounds
-  /** Outputs at the ends are not those at which int8 ends: nothing may lie beyond them. */
+  /** Outputs at the ends are not those at which the activation ends: nothing may lie beyond them. */
   readonly isOpen: readonly [low: boolean, high: boolean]
+}
+
+/** Of a layer; kernels clamp to the activation what lies beyond it. */
+export interface Outputs {
+  readonly outputZeroPoint: number
+  readonly activation: Range
 }
 
 /** Null when a step is not where it was computed to be: double has too few digits for it. */
 export function stairsOf(
   { multiplier, shift, constantBias }: ShortChannel,
   range: SumRange,
-  zeroPoint: number,
+  { outputZeroPoint, activation }: Outputs,
 ): Stairs | null {
-  const [lowest, highest] = [-128 - zeroPoint, 127 - zeroPoint]
+  const [lowest, highest] = [activation.min - outputZeroPoint, activation.max - outputZeroPoint]
   const rescaled = rescaler(multiplier, shift)
   const clamped = (sum: number): number => Math.min(highest, Math.max(lowest, rescaled(sum)))
   const [first, last] = [clamped(range.low), clamped(range.high)]

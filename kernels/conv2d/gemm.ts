@@ -3,10 +3,9 @@
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
 import { gemmCounts } from '../gemm/counts.ts'
-import { fittedForm } from '../fitted-requantization.ts'
+import { fittedForm, int16Fitting } from '../fitted-requantization.ts'
 import {
   columnBytes,
-  fittedScale,
   gemmWeights,
   groupsOf,
   sumRanges,
@@ -61,9 +60,6 @@ export function gemmParams(
   })
 }
 
-/** Shifts of `clampShifted`: the first one suits nearly all layers, and few of them are few instances. */
-const fittedShifts = [10, 13, 7, 16]
-
 /** The constants of requantisation; for size those that the code for everything wants. */
 export function gemmForm(
   g: Gemm,
@@ -72,7 +68,7 @@ export function gemmForm(
   optimize: Optimize = 'balanced',
 ): GemmForm {
   if (optimize === 'size') return { short, fitted: null }
-  const fitting = { scale: fittedScale, shifts: fittedShifts, together: 4 }
+  const fitting = { ...int16Fitting, together: 4 }
   return { short, fitted: fittedForm(c, short, sumRanges(g), fitting) }
 }
 

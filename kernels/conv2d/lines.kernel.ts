@@ -9,8 +9,6 @@ import {
   smin8,
   smlad,
   smmla,
-  smmlar,
-  ssat8Asr1,
   sxtb16,
   sxtb16Ror8,
   withByte1,
@@ -26,6 +24,7 @@ import {
   i16,
   wrapI16,
   wrapI8,
+  wrapSub,
   type ConstPtr,
   type Ptr,
   type Static,
@@ -255,7 +254,7 @@ function windows(
         x = x.offset(isFar === 1 ? 2 * pairs : advance)
         w = w.offset(4 * pairs)
       }
-      const words = shift === 0 ? 3 : 2
+      const words = isSigned === 1 ? 3 : 2
       let y0: i32 = rescaled(a0, w, shift, isSigned)
       let y1: i32 = rescaled(a1, w, shift, isSigned)
       y0 = withByte1(y0, rescaled(b0, w.offset(words), shift, isSigned))
@@ -285,14 +284,12 @@ function windows(
 }
 
 /**
- * A sum as an output of int8; w: factor, addend and, where `shift` is 0, the channel's own shift.
+ * A sum as an output of int8 (kernels/fitted-requantization.ts); w: factor, addend and, where `isSigned`,
+ * nudge.
  *
  * @inline
  */
 function rescaled(sum: i32, w: ConstPtr<i32>, shift: Static<i32>, isSigned: Static<i32>): i32 {
-  const factor: i32 = w[0]
-  const addend: i32 = w[1]
-  if (shift > 0) return clampShifted(smmla(sum, factor, addend), shift)
-  const own: i32 = smmlar(sum, factor, isSigned === 1 ? addend + (sum >> 31) : addend)
-  return ssat8Asr1(own >> w[2])
+  const nudged: i32 = isSigned === 1 ? wrapSub(sum, w[2] & (sum >> 31)) : sum
+  return clampShifted(smmla(nudged, w[0], w[1]), shift)
 }

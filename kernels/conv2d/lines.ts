@@ -2,15 +2,22 @@
 
 import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
+import { fittedForm, int16Fitting, type FittedForm } from '../fitted-requantization.ts'
 import { sumRanges } from '../gemm/pack.ts'
 import type { KernelCall } from '../op.ts'
-import { sharedAddend, sharedShift } from '../requantization.ts'
 import { elementCount } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { convolutionGemm, type ConvolutionGemm } from './gemm.ts'
 
+/** A matrix product with one shift for all channels: the only form there is a kernel for. */
 interface LinesGemm extends ConvolutionGemm {
-  readonly outputZeroPoint: number
+  readonly fitted: FittedForm
+}
+
+function linesGemm(c: Convolution): LinesGemm | null {
+  const gemm = convolutionGemm(c)
+  const fitted = gemm === null ? null : fittedForm(c, gemm.form, sumRanges(gemm), int16Fitting)
+  return gemm === null || fitted === null ? null : { ...gemm, fitted }
 }
 
 /** Most bytes of expanded columns, and elements of a window's line: beyond, windows are worth gathering. */
@@ -21,9 +28,7 @@ const mostLineElements = 32
 export function isLines(c: Convolution): boolean {
   const [, , kernelWidth, channels] = c.weightsShape
   const short = channels <= 4 && kernelWidth * channels <= mostLineElements
-  return (
-    short && c.horizontal.dilation === 1 && outputsTogether(c) >= 2 && convolutionGemm(c) !== null
-  )
+  return short && c.horizontal.dilation === 1 && outputsTogether(c) >= 2 && linesGemm(c) !== null
 }
 
 /** How the elements of a window are taken. */
@@ -82,35 +87,6 @@ function outputsTogether(c: Convolution): number {
   return fits(outputs) ? outputs : 0
 }
 
-/** What the weights have room for in int16. */
-const mostUp = 7
-
-/** Words of the constants that `convLines` wants behind the weights of a block, and what goes into them. */
-interface Channel {
-  /** Of weights and bias; 0 for a channel with but one output, and for those that fill up a block. */
-  readonly scale: number
-  readonly bias: number
-  readonly rescaling: readonly number[]
-}
-
-function channelOf(g: LinesGemm, channel: number, shared: number): Channel {
-  const own = g.form.channels[channel] ?? unused
-  const { shift, multiplier, constantBias } = own
-  const isShared = shared !== 0
-  if (constantBias !== null) {
-    const addend = sharedAddend(own, g.outputZeroPoint, isShared ? shared : 1)
-    return { scale: 0, bias: 0, rescaling: [2 ** 30, addend, ...(isShared ? [] : [0])] }
-  }
-  const scale = 2 ** (1 + (isShared ? shared - shift : 0))
-  const bias = scale * foldedBias(g, channel)
-  const rescaling = isShared
-    ? [multiplier, sharedAddend(own, g.outputZeroPoint, shared)]
-    : [multiplier, (2 * g.outputZeroPoint + 1) * 2 ** (shift - 1), shift - 1]
-  return { scale, bias, rescaling }
-}
-
-const unused = { multiplier: 0, shift: 1, left: 0, constantBias: 0 } as const
-
 /** The input's zero point is in it, as no tap is left out. */
 function foldedBias(g: LinesGemm, channel: number): number {
   const weights = g.weights.subarray(channel * g.depth, (channel + 1) * g.depth)
@@ -118,20 +94,31 @@ function foldedBias(g: LinesGemm, channel: number): number {
 }
 
 /** As `convLines` reads them. */
-function packConstants(c: Convolution, g: LinesGemm, shared: number): number[] {
+function packConstants(c: Convolution, g: LinesGemm): number[] {
   const { turns, pairs } = windowOf(c)
   const words: number[] = []
+  // A channel with but one output has no weights, nor have those that fill up a block.
+  const isLive = (channel: number): boolean => g.form.channels[channel]?.constantBias === null
+  const weight = (channel: number, k: number): number =>
+    isLive(channel) && k < g.depth
+      ? int16Fitting.scale * g.weights[channel * g.depth + elementAt(c, k)]!
+      : 0
   for (let first = 0; first < g.channels; first += 4) {
-    const four = [0, 1, 2, 3].map(i => channelOf(g, first + i, shared))
-    const weight = (i: number, k: number): number => {
-      const scale = k < g.depth ? four[i]!.scale : 0
-      return scale === 0 ? 0 : scale * g.weights[(first + i) * g.depth + elementAt(c, k)]!
+    const four = [first, first + 1, first + 2, first + 3]
+    for (const channel of four) {
+      const start = isLive(channel) ? int16Fitting.scale * foldedBias(g, channel) : 0
+      words.push(start + (g.fitted.channels[channel]?.bias ?? 0))
     }
-    words.push(...four.map(({ bias }) => bias | 0))
     for (let k = 0; k < 2 * turns * pairs; k += 2) {
-      for (const i of four.keys()) words.push((weight(i, k) & 0xffff) | (weight(i, k + 1) << 16))
+      for (const channel of four) {
+        words.push((weight(channel, k) & 0xffff) | (weight(channel, k + 1) << 16))
+      }
     }
-    words.push(...four.flatMap(({ rescaling }) => rescaling))
+    for (const channel of four) {
+      const { factor, nudge } = g.fitted.channels[channel] ?? { factor: 0, nudge: 0 }
+      words.push(factor, g.fitted.addends[channel] ?? 0)
+      if (g.form.isSigned === 1) words.push(nudge)
+    }
   }
   return words
 }
@@ -149,9 +136,8 @@ function inAllBytes(value: number): number {
 }
 
 export function linesCall(c: Convolution): KernelCall {
-  const product = convolutionGemm(c)
-  if (product === null) throw new Error('not a matrix product')
-  const gemm: LinesGemm = { ...product, outputZeroPoint: c.outputZeroPoint }
+  const gemm = linesGemm(c)
+  if (gemm === null) throw new Error('not a matrix product of that form')
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
   const [, outputHeight, outputWidth, outputChannels] = c.output
   const [, kernelHeight] = c.weightsShape
@@ -160,7 +146,6 @@ export function linesCall(c: Convolution): KernelCall {
   const outputs = outputsTogether(c)
   const width = columnsUnder(c, outputs)
   const { step, turns, pairs, slack } = windowOf(c)
-  const shift = sharedShift({ ...gemm, ranges: sumRanges(gemm), mostUp })
   const chunks = Math.ceil(outputWidth / outputs)
   const doubles = outputHeight * doublesOf(outputWidth, outputs / 2)
   const blocks = doubles * Math.ceil(outputChannels / 4)
@@ -173,7 +158,7 @@ export function linesCall(c: Convolution): KernelCall {
         kind: 'constant',
         name: 'weights',
         type: 'i32',
-        values: Int32Array.from(packConstants(c, gemm, shift)),
+        values: Int32Array.from(packConstants(c, gemm)),
         weights: true,
       },
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
@@ -208,7 +193,7 @@ export function linesCall(c: Convolution): KernelCall {
       pairs,
       isOnce: turns === 1 ? 1 : 0,
       isFar: (outputs / 2) * step >= farTurns * 2 * pairs ? 1 : 0,
-      shift,
+      shift: gemm.fitted.shift,
       isSigned: gemm.form.isSigned,
       isClamped: gemm.form.isClamped,
     },

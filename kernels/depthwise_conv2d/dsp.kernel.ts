@@ -17,10 +17,7 @@ import {
 } from '../../runtime/lang/types.ts'
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { clearAround, expandWindow, type DepthwiseConv2dDspParams } from './expand.kernel.ts'
-import { mlad, rescale } from './outputs.kernel.ts'
-
-/** Words of a channel's table in front of its weights: bias, multiplier, shift or addend. */
-const HEAD: i32 = 3
+import { headWords, mlad, rescale } from './outputs.kernel.ts'
 
 // As in dsp.ts, but free to leave the sum in another register: that of a sum that is no longer needed.
 const mlabt = defineIntrinsic(
@@ -55,12 +52,13 @@ function tableWords(
   kernelWidth: Static<i32>,
   stride: Static<i32>,
   wide: Static<i32>,
+  form: Static<i32>,
 ): i32 {
   const single: i32 =
     stride === 2 ? (kernelWidth + 1) >> 1 : kernelWidth === 1 ? 1 : kernelWidth - 1
   const singleWords: i32 = wide === 1 ? single : (single + 1) >> 1
   const pairs: i32 = (kernelHeight >> 1) * pairWords(kernelWidth, stride, wide)
-  return HEAD + pairs + (kernelHeight & 1) * singleWords
+  return headWords(form) + pairs + (kernelHeight & 1) * singleWords
 }
 
 /**
@@ -70,7 +68,7 @@ function tableWords(
  * 2 * j and 2 * j + 1 are to be taken, for an odd height its last bit the last row; windows of up to 3 rows
  * are always taken whole.
  *
- * lines: see `expandWindow`. table: HEAD words a channel, then the weights in the order of their use
+ * lines: see `expandWindow`. table: `headWords` a channel, then the weights in the order of their use
  * (`packDepthwise`): int16 pairs (wide), or int8, two pairs a word. output: the first output of `lane`.
  */
 function filterLanes(
@@ -115,7 +113,7 @@ function filterLanes(
           if (kernelHeight <= 3 || (rows & (1 << j)) !== 0) {
             for (const parity of unroll(0, stride)) {
               const w =
-                HEAD +
+                headWords(form) +
                 j * pairWords(kernelWidth, stride, wide) +
                 parity * (wide === 1 ? (kernelWidth + 1) >> 1 : (kernelWidth + 3) >> 2)
               let v: i32 = 0
@@ -187,7 +185,7 @@ function filterLanes(
           (kernelHeight & 1) === 1 &&
           (kernelHeight <= 3 || (rows & (1 << (kernelHeight >> 1))) !== 0)
         ) {
-          const s = HEAD + (kernelHeight >> 1) * pairWords(kernelWidth, stride, wide)
+          const s = headWords(form) + (kernelHeight >> 1) * pairWords(kernelWidth, stride, wide)
           if (stride === 2) {
             let v: i32 = 0
             let x0: i32 = 0
@@ -264,33 +262,21 @@ function filterLanes(
           }
         }
         const factor: i32 = t[1]
-        const shift: i32 = t[2]
-        const offset: i32 = form === 3 ? shift : form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
-        const zeroPoint: i32 = p.outputZeroPoint
+        const shift: i32 = t[form === 4 ? 3 : 2]
+        const offset: i32 = form >= 3 ? t[2] : form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
+        const zero: i32 = p.outputZeroPoint
         const low: i32 = p.activationMin
         const high: i32 = p.activationMax
         const step: i32 = p.outputChannels
         const there: i32 = tail === 4 && left === 1 ? ((count - 1) & 3) + 1 : 4
-        out[0] = rescale(
-          a0,
-          factor,
-          offset,
-          shift,
-          zeroPoint,
-          low,
-          high,
-          wide,
-          form,
-          shared,
-          clamped,
-        )
+        out[0] = rescale(a0, factor, offset, shift, zero, low, high, wide, form, shared, clamped)
         if (n > 1 && (tail !== 4 || there > 1))
           out[step] = rescale(
             a1,
             factor,
             offset,
             shift,
-            zeroPoint,
+            zero,
             low,
             high,
             wide,
@@ -300,19 +286,7 @@ function filterLanes(
           )
         if (n > 2 && (tail !== 4 || there > 2)) {
           out = out.offset(2 * step)
-          out[0] = rescale(
-            a2,
-            factor,
-            offset,
-            shift,
-            zeroPoint,
-            low,
-            high,
-            wide,
-            form,
-            shared,
-            clamped,
-          )
+          out[0] = rescale(a2, factor, offset, shift, zero, low, high, wide, form, shared, clamped)
         }
         if (n > 3 && (tail !== 4 || there > 3)) {
           out[step] = rescale(
@@ -320,7 +294,7 @@ function filterLanes(
             factor,
             offset,
             shift,
-            zeroPoint,
+            zero,
             low,
             high,
             wide,
@@ -331,23 +305,11 @@ function filterLanes(
           out = out.offset(2 * step)
         }
         if (n > 4)
-          out[0] = rescale(
-            a4,
-            factor,
-            offset,
-            shift,
-            zeroPoint,
-            low,
-            high,
-            wide,
-            form,
-            shared,
-            clamped,
-          )
+          out[0] = rescale(a4, factor, offset, shift, zero, low, high, wide, form, shared, clamped)
         x = x.offset(8 * stride * kernelHeight)
       }
     }
-    t = t.offset(tableWords(kernelHeight, kernelWidth, stride, wide))
+    t = t.offset(tableWords(kernelHeight, kernelWidth, stride, wide, form))
     first = first.offset(p.depthMultiplier)
   }
 }
@@ -384,7 +346,7 @@ export function depthwiseConv2d(
   const channels: i32 = p.inputChannels
   const multiplier: i32 = p.depthMultiplier
   const lines: Ptr<i32> = places.offset(kernelHeight)
-  const words: i32 = tableWords(kernelHeight, kernelWidth, stride, wide)
+  const words: i32 = tableWords(kernelHeight, kernelWidth, stride, wide, form)
   for (let row: i32 = rowBegin; row < rowEnd; row++) {
     const originY: i32 = row * p.strideH - p.padTop
     const firstInside: i32 = firstTap(originY, 1)
@@ -410,70 +372,46 @@ export function depthwiseConv2d(
       let t: ConstPtr<i32> = table
       const line: Ptr<i32> = lines.offset((first >> 1) * 4 * kernelHeight)
       clearAround(lines, p, kyBegin, kyEnd, kernelHeight, first, pixels)
-      for (let left: i32 = channels; left >= 4; left -= 4) {
-        if (pixels > 0)
-          expandWindow(from, places, line, p, kyBegin, kyEnd, kernelHeight, first & 1, pixels)
-        for (let m: i32 = 0; m < multiplier; m++) {
-          filterLanes(
-            lines,
-            t,
-            to.offset(m),
-            p,
-            0,
-            4,
-            count,
-            rows,
-            kernelHeight,
-            kernelWidth,
-            stride,
-            wide,
-            form,
-            shared,
-            clamped,
-            tail,
-            fours,
-          )
-          t = t.offset(4 * words)
-        }
-        from = from.offset(4)
-        to = to.offset(4 * multiplier)
-      }
-      if (rest > 0) {
+      for (const part of unroll(0, rest > 0 ? 2 : 1)) {
         // The last block lies over the one before, so that words can be loaded.
-        const lane: i32 = channels > 4 ? 4 - rest : 0
-        if (pixels > 0)
-          expandWindow(
-            from.offset(-lane),
-            places,
-            line,
-            p,
-            kyBegin,
-            kyEnd,
-            kernelHeight,
-            first & 1,
-            pixels,
-          )
-        for (let m: i32 = 0; m < multiplier; m++) {
-          filterLanes(
-            lines,
-            t,
-            to.offset(m),
-            p,
-            lane,
-            lane + rest,
-            count,
-            rows,
-            kernelHeight,
-            kernelWidth,
-            stride,
-            wide,
-            form,
-            shared,
-            clamped,
-            tail,
-            fours,
-          )
-          t = t.offset(rest * words)
+        const lane: i32 = part === 1 && channels > 4 ? 4 - rest : 0
+        for (let left: i32 = part === 0 ? channels >> 2 : 1; left > 0; left--) {
+          if (pixels > 0)
+            expandWindow(
+              from.offset(-lane),
+              places,
+              line,
+              p,
+              kyBegin,
+              kyEnd,
+              kernelHeight,
+              first & 1,
+              pixels,
+            )
+          for (let m: i32 = 0; m < multiplier; m++) {
+            filterLanes(
+              lines,
+              t,
+              to.offset(m),
+              p,
+              lane,
+              lane + (part === 0 ? 4 : rest),
+              count,
+              rows,
+              kernelHeight,
+              kernelWidth,
+              stride,
+              wide,
+              form,
+              shared,
+              clamped,
+              tail,
+              fours,
+            )
+            t = t.offset((part === 0 ? 4 : rest) * words)
+          }
+          from = from.offset(4)
+          to = to.offset(4 * multiplier)
         }
       }
     }

@@ -6,7 +6,7 @@ import type { KernelArg, KernelCall, Optimize, WorkCounts } from '../op.ts'
 import { elementCount, tapsInside } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 import { positiveMultipliers } from '../requantization.ts'
-import { depthwiseForm, packDepthwise } from './pack.ts'
+import { depthwiseForm, packDepthwise, type DepthwiseForm } from './pack.ts'
 import { trimTaps } from './trim.ts'
 
 /** Taps are written out in the code, so that their number has a limit. */
@@ -83,64 +83,76 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
   const c = trimTaps(whole)
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
   const [, outputHeight, outputWidth, outputChannels] = c.output
-  const [, kernelHeight, kernelWidth] = c.weightsShape
+  const [, kernelHeight] = c.weightsShape
   const places = rowPlaces(c)
-  const { columns, linePixels } = chunksOf(c, optimize, linePixelBudget)
+  const lines = chunksOf(c, optimize, linePixelBudget)
   const pixels = outputHeight * given.output[2]
   const wide = isWide(c, pixels, optimize)
-  const form = depthwiseForm(c, wide)
+  const weights = wide ? 'int16' : 'int8'
+  const form = depthwiseForm(c, weights)
   return kernelCall({
     kernel: 'depthwise_conv2d/dsp',
     entry: 'depthwiseConv2d',
     args: [
       inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
-      tableArg(packDepthwise(c, form, wide)),
+      tableArg(packDepthwise(c, form, weights)),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
       paramsArg('DepthwiseConv2dDspParams', {
-        inputHeight,
-        inputWidth,
-        inputChannels,
-        inputRowElements: places.input.rowElements,
-        inputZeroPoint: c.inputZeroPoint,
-        outputWidth,
-        outputChannels,
-        outputRowElements: places.output.rowElements,
-        depthMultiplier: outputChannels / inputChannels,
+        ...depthwiseParams(c, lines),
         strideH: c.vertical.stride,
-        padTop: c.vertical.before,
-        padLeft: c.horizontal.before,
-        chunk: columns,
-        linePixels,
-        outputZeroPoint: c.outputZeroPoint,
-        rounding: 2 * c.outputZeroPoint + 1,
-        activationMin: c.activation.min,
-        activationMax: c.activation.max,
       }),
       ...rowArgs([0]),
     ],
     statics: {
-      kernelHeight,
-      kernelWidth,
-      stride: c.horizontal.stride,
+      ...depthwiseStatics(c, form),
+      ...tailForm(outputWidth, lines.columns, optimize),
       wide: wide ? 1 : 0,
-      form: form.form,
-      shared: form.shared,
-      clamped: form.clamped,
-      ...tailForm(outputWidth, columns, optimize),
-      rest: inputChannels % 4,
     },
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * whole.vertical.taps * whole.horizontal.taps,
     counts: {
-      ...countsOf(c, columns, wide, optimize),
+      ...countsOf(c, lines.columns, wide, optimize),
       // Outputs that are shifted channel by channel.
-      shifted: form.form === 3 ? 0 : elementCount(c.output),
+      shifted: form.form >= 3 ? 0 : elementCount(c.output),
     },
     runCounts: { runs: 1 },
-    scratchBytes: 4 * kernelHeight + 8 * kernelHeight * linePixels,
+    scratchBytes: 4 * kernelHeight + 8 * kernelHeight * lines.linePixels,
   })
+}
+
+/** What the kernels for windows and for groups of rows are told alike. */
+export function depthwiseParams(c: Convolution, { columns, linePixels }: Chunks) {
+  const places = rowPlaces(c)
+  const [, inputHeight, inputWidth, inputChannels] = c.input
+  const [, , outputWidth, outputChannels] = c.output
+  return {
+    inputHeight,
+    inputWidth,
+    inputChannels,
+    inputRowElements: places.input.rowElements,
+    inputZeroPoint: c.inputZeroPoint,
+    outputWidth,
+    outputChannels,
+    outputRowElements: places.output.rowElements,
+    depthMultiplier: outputChannels / inputChannels,
+    padTop: c.vertical.before,
+    padLeft: c.horizontal.before,
+    chunk: columns,
+    linePixels,
+    outputZeroPoint: c.outputZeroPoint,
+    rounding: 2 * c.outputZeroPoint + 1,
+    activationMin: c.activation.min,
+    activationMax: c.activation.max,
+  } as const
+}
+
+/** Static forms that both have. */
+export function depthwiseStatics(c: Convolution, { form, shared, clamped }: DepthwiseForm) {
+  const [, kernelHeight, kernelWidth] = c.weightsShape
+  const { stride } = c.horizontal
+  return { kernelHeight, kernelWidth, stride, form, shared, clamped, rest: c.input[3] % 4 } as const
 }
 
 export function tableArg(values: Int32Array): KernelArg {

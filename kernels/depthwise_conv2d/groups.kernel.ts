@@ -13,8 +13,8 @@ import {
 } from '../../runtime/lang/types.ts'
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
 import { clearAround, expandLines, type DepthwiseGroupsParams } from './lines.kernel.ts'
-import { mlad, rescale } from './outputs.kernel.ts'
-import { headWords, widen, widenBoth } from './weights.kernel.ts'
+import { headWords, mlad, rescale } from './outputs.kernel.ts'
+import { widen, widenBoth } from './weights.kernel.ts'
 
 /** Words of what is known of an output row, see `depthwiseGroups`. */
 const PLACE: i32 = 4
@@ -151,30 +151,18 @@ function filterLanes(
           const factor: i32 = w[1]
           const shift: i32 = w[form === 4 ? 3 : 2]
           const offset: i32 = form >= 3 ? w[2] : form === 2 ? 0 : wrapShl(p.rounding, shift) >> 1
-          const zeroPoint: i32 = p.outputZeroPoint
+          const zero: i32 = p.outputZeroPoint
           const low: i32 = p.activationMin
           const high: i32 = p.activationMax
           const step: i32 = p.outputChannels
-          out[0] = rescale(
-            a0,
-            factor,
-            offset,
-            shift,
-            zeroPoint,
-            low,
-            high,
-            1,
-            form,
-            shared,
-            clamped,
-          )
+          out[0] = rescale(a0, factor, offset, shift, zero, low, high, 1, form, shared, clamped)
           if (n > 1)
             out[step] = rescale(
               a1,
               factor,
               offset,
               shift,
-              zeroPoint,
+              zero,
               low,
               high,
               1,
@@ -184,19 +172,7 @@ function filterLanes(
             )
           if (n > 2) {
             out = out.offset(2 * step)
-            out[0] = rescale(
-              a2,
-              factor,
-              offset,
-              shift,
-              zeroPoint,
-              low,
-              high,
-              1,
-              form,
-              shared,
-              clamped,
-            )
+            out[0] = rescale(a2, factor, offset, shift, zero, low, high, 1, form, shared, clamped)
           }
           if (n > 3) {
             out[step] = rescale(
@@ -204,7 +180,7 @@ function filterLanes(
               factor,
               offset,
               shift,
-              zeroPoint,
+              zero,
               low,
               high,
               1,
@@ -215,19 +191,7 @@ function filterLanes(
             out = out.offset(2 * step)
           }
           if (n > 4)
-            out[0] = rescale(
-              a4,
-              factor,
-              offset,
-              shift,
-              zeroPoint,
-              low,
-              high,
-              1,
-              form,
-              shared,
-              clamped,
-            )
+            out[0] = rescale(a4, factor, offset, shift, zero, low, high, 1, form, shared, clamped)
           x = x.offset(16 * linePairs * stride)
         }
       }

@@ -6,8 +6,16 @@ import type { KernelCall, WorkCounts } from '../op.ts'
 import { positiveMultipliers } from '../requantization.ts'
 import { elementCount, tapsInside } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
-import { chunksOf, passesOf, tableArg, tailForm, type Chunks } from './dsp.ts'
-import { groupedForm, packDepthwise, windowPairs, type DepthwiseForm } from './pack.ts'
+import {
+  chunksOf,
+  depthwiseParams,
+  depthwiseStatics,
+  passesOf,
+  tableArg,
+  tailForm,
+  type Chunks,
+} from './dsp.ts'
+import { depthwiseForm, packDepthwise, windowPairs, type DepthwiseForm } from './pack.ts'
 import { trimTaps } from './trim.ts'
 
 /** Least and most bytes of the lines that windows move along; in between, as many as two input rows have. */
@@ -52,52 +60,28 @@ export function depthwiseGroupsCall(given: Convolution): KernelCall {
   const c = trimTaps(whole)
   const [batches, inputHeight, inputWidth, inputChannels] = c.input
   const [, outputHeight, outputWidth, outputChannels] = c.output
-  const [, kernelHeight, kernelWidth] = c.weightsShape
   const places = rowPlaces(c)
   const lines = linesOf(c)
-  const { columns } = lines
-  const form = groupedForm(c)
+  const form = depthwiseForm(c, 'widened')
   return kernelCall({
     kernel: 'depthwise_conv2d/groups',
     entry: 'depthwiseGroups',
     args: [
       inputArg(0, inputHeight * inputWidth * inputChannels, places.input.offset),
-      tableArg(packDepthwise(c, form, false, true)),
+      tableArg(packDepthwise(c, form, 'widened')),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
       paramsArg('DepthwiseGroupsParams', {
-        inputHeight,
-        inputWidth,
-        inputChannels,
-        inputRowElements: places.input.rowElements,
-        inputZeroPoint: c.inputZeroPoint,
-        outputWidth,
-        outputChannels,
-        outputRowElements: places.output.rowElements,
-        depthMultiplier: outputChannels / inputChannels,
-        padTop: c.vertical.before,
-        padLeft: c.horizontal.before,
+        ...depthwiseParams(c, lines),
         groupRows: lines.rows,
-        chunk: columns,
-        linePixels: lines.linePixels,
-        outputZeroPoint: c.outputZeroPoint,
-        rounding: 2 * c.outputZeroPoint + 1,
-        activationMin: c.activation.min,
-        activationMax: c.activation.max,
       }),
       ...rowArgs([0]),
     ],
     statics: {
-      kernelHeight,
-      kernelWidth,
+      ...depthwiseStatics(c, form),
+      ...tailForm(outputWidth, lines.columns),
       strideH: c.vertical.stride,
-      stride: c.horizontal.stride,
       linePairs: lines.pairs,
-      form: form.form,
-      shared: form.shared,
-      clamped: form.clamped,
-      ...tailForm(outputWidth, columns),
-      rest: inputChannels % 4,
     },
     batches,
     outputRows: outputHeight,

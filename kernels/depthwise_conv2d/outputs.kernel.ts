@@ -22,13 +22,22 @@ export const mlad = defineIntrinsic(
     wrapAdd(sum, wrapAdd(wrapI16(x) * wrapI16(y), (x >> 16) * (y >> 16))),
 )
 /**
+ * Words of a channel's table in front of its weights: bias, multiplier, shift or addend, in form 4 a nudge.
+ *
+ * @inline
+ */
+export function headWords(form: Static<i32>): i32 {
+  return form === 4 ? 4 : 3
+}
+
+/**
  * A sum as an int8 output. form 0 and 1: `sum` is doubled where weights are int16, and
  * smmlar(2 * sum, multiplier, offset) is gemmlowp's doubling high product plus offset, which holds half
  * of 2^shift and the zero point. Form 1 subtracts 1 from the offset of negative sums, whose ties are
  * rounded away from zero; where the lower clamp is not below the zero point that cannot matter (form 0).
- * Form 2: any multiplier and shift. Forms 3 and 4: all channels have the shift `shared`, `offset` is their
- * addend: weights are scaled (`sharedShift`), or the constants are fitted to sums times 256 and more, in
- * form 4 with a nudge for negative ones in place of `shift` (kernels/fitted-requantization.ts).
+ * Form 2: any multiplier and shift. Forms 3 and 4: sums come 256 times as large, all channels have the shift
+ * `shared`, `offset` is their addend, and form 4 has a nudge for negative sums in place of `shift`
+ * (kernels/fitted-requantization.ts).
  *
  * @inline
  */

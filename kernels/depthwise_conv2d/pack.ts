@@ -1,68 +1,49 @@
 // Tables of the DSP kernel: per output channel the constants of requantisation, then its weights in pairs.
 
 import type { Convolution } from '../convolution.ts'
-import { fittedForm, type FittedForm } from '../fitted-requantization.ts'
-import {
-  sharedAddend,
-  sharedShift,
-  shortForm,
-  type ShortChannel,
-  type ShortForm,
-  type SumRange,
-} from '../requantization.ts'
+import { fittedForm, int16Fitting, type FittedForm } from '../fitted-requantization.ts'
+import { shortForm, type ShortForm, type SumRange } from '../requantization.ts'
 
-/** How `rescale` of the kernel turns sums into outputs. */
+/** How `rescale` of the kernels turns sums into outputs. */
 export interface DepthwiseForm {
-  /**
-   * 0 and 1: the short form, unsigned and signed; 2: the general one; 3 and 4: with one shift for all,
-   * unsigned and signed.
-   */
+  /** 0 and 1: the short form, unsigned and signed; 2: the general one; 3 and 4: the fitted one, both ways. */
   readonly form: 0 | 1 | 2 | 3 | 4
-  /** That shift, else 0. */
+  /** The shift that all channels of the fitted form have, else 0. */
   readonly shared: number
   readonly clamped: 0 | 1
   readonly short: ShortForm | null
-  /** Forms 3 and 4 of groups: what a sum times 256 becomes an output with. */
-  readonly fitted?: FittedForm
+  readonly fitted: FittedForm | null
 }
+
+/** int8 weights; int16 ones; int8 ones that the kernel makes int16, twice or 256 times as large. */
+export type DepthwiseWeights = 'int8' | 'int16' | 'widened'
 
 /** Sums are doubled in the short form, and have to leave room for it. */
 const largestSum = 2 ** 30
 
 /** Weights that are int16 have room for factors of 1 and more: 2 * 127 * 2^6 fits. */
 const mostLeft = 6
-/** What int16 has room for beyond doubled weights: 254 * 2^7. */
-const mostUp = 7
 
-export function depthwiseForm(c: Convolution, wide: boolean): DepthwiseForm {
+export function depthwiseForm(c: Convolution, weights: DepthwiseWeights): DepthwiseForm {
   const ranges = sumRanges(c)
-  const short = shortForm(c, ranges, { leastShift: 0, mostLeft: wide ? mostLeft : 0 })
+  const limits = { leastShift: 0, mostLeft: weights === 'int16' ? mostLeft : 0 } as const
+  const short = shortForm(c, ranges, limits)
   const roomy = ranges.every(({ low, high }, channel) => {
     const { constantBias, left } = short?.channels[channel] ?? { constantBias: null, left: 0 }
     return constantBias !== null || Math.max(-low, high) * 2 ** left < largestSum
   })
-  if (short === null || !roomy) return { form: 2, shared: 0, clamped: 1, short: null }
-  const { outputZeroPoint } = c
-  const shared = wide ? sharedShift({ form: short, ranges, outputZeroPoint, mostUp }) : 0
-  return { form: shared === 0 ? short.isSigned : 3, shared, clamped: short.isClamped, short }
+  if (short === null || !roomy) {
+    return { form: 2, shared: 0, clamped: 1, short: null, fitted: null }
+  }
+  const { isSigned, isClamped: clamped } = short
+  const fitted = weights === 'int8' ? null : fittedForm(c, short, ranges, int16Fitting)
+  if (fitted === null) return { form: isSigned, shared: 0, clamped, short, fitted }
+  return { form: isSigned === 1 ? 4 : 3, shared: fitted.shift, clamped, short, fitted }
 }
 
 /** Whether int8 weights will do: factors of 1 and more ask for room to scale them, others for the general form. */
 export function isShort(c: Convolution): boolean {
-  return depthwiseForm(c, false).form !== 2
-}
-
-/** int8 weights times 256 are int16. */
-const fitting = { scale: 256, shifts: [10, 13, 7, 16], together: 1 }
-
-/** The form for groups of rows: weights need no room to share a shift. */
-export function groupedForm(c: Convolution): DepthwiseForm {
-  const form = depthwiseForm(c, false)
-  const { short } = form
-  const fitted = short === null ? null : fittedForm(c, short, sumRanges(c), fitting)
-  if (short === null || fitted === null) return form
-  const one = short.isSigned === 1 ? 4 : 3
-  return { form: one, shared: fitted.shift, clamped: 0, short, fitted }
+  return depthwiseForm(c, 'int8').form !== 2
 }
 
 /** What each output channel can sum up; pixels beside the image count as the zero point. */
@@ -148,49 +129,29 @@ function packed(list: readonly Pair[], wide: boolean): number[] {
 }
 
 /**
- * The table of `filterLanes` (dsp.kernel.ts), or of the one of groups.kernel.ts (isGrouped). Wide weights are
- * int16, and doubled in the short form, or times 256; groups scale int8 ones themselves.
+ * The table of `filterLanes`: of groups.kernel.ts for widened weights, else of dsp.kernel.ts. Sums come
+ * twice or, in the fitted form, 256 times as large; int16 weights hold that factor.
  */
 export function packDepthwise(
   c: Convolution,
-  { form, shared, short, fitted }: DepthwiseForm,
-  wide: boolean,
-  isGrouped = false,
+  form: DepthwiseForm,
+  weights: DepthwiseWeights,
 ): Int32Array {
   const [, kernelHeight, kernelWidth, channels] = c.weightsShape
   const { stride } = c.horizontal
-  const scale = form === 2 || !(wide || isGrouped) ? 1 : fitted === undefined ? 2 : 256
   const words: number[] = []
   for (const channel of channelOrder(c)) {
-    const constants = short?.channels[channel]
-    const constantBias = constants?.constantBias ?? null
-    const up =
-      fitted !== undefined
-        ? 0
-        : shared === 0
-          ? (constants?.left ?? 0)
-          : shared - (constants?.shift ?? 0)
-    const scaled = scale * 2 ** up
-    const factor = constantBias !== null ? 0 : wide ? scaled : 1
+    const { constantBias = null, left = 0 } = form.short?.channels[channel] ?? {}
+    const scale = sumScale(form, weights) * 2 ** left
+    const factor = constantBias !== null ? 0 : weights === 'int16' ? scale : 1
     const weight = (ky: number, kx: number): number =>
       factor * c.weights[(ky * kernelWidth + kx) * channels + channel]!
-    if (fitted === undefined) {
-      // With a shared shift the addend holds what a constant channel gives.
-      const constant = shared === 0 ? constantBias : constantBias === null ? null : 0
-      words.push(
-        scaled * (constant ?? c.bias[channel]!),
-        ...rescaling(c, constants, channel, shared),
-      )
-    } else {
-      const own = fitted.channels[channel]!
-      const bias = constantBias === null ? scale * c.bias[channel]! : 0
-      words.push(bias + own.bias, own.factor, fitted.addends[channel]!)
-      if (form === 4) words.push(own.nudge)
-    }
-    const lists = isGrouped
-      ? [pairsOf(weight, kernelHeight, kernelWidth, stride)]
-      : pairLists(weight, kernelHeight, kernelWidth, stride)
-    for (const list of lists) words.push(...packed(list, wide))
+    words.push(...head(c, form, channel, scale))
+    const lists =
+      weights === 'widened'
+        ? [pairsOf(weight, kernelHeight, kernelWidth, stride)]
+        : pairLists(weight, kernelHeight, kernelWidth, stride)
+    for (const list of lists) words.push(...packed(list, weights === 'int16'))
   }
   return Int32Array.from(words)
 }
@@ -210,17 +171,30 @@ function channelOrder(c: Convolution): number[] {
   return order
 }
 
-/** Multiplier in Q31, and shift: to the right in the short form, else as TFLite has it; or the addend. */
-function rescaling(
+/** What sums are times as large when the kernel begins to requantise: it doubles those of int8 weights itself. */
+function sumScale({ form, fitted }: DepthwiseForm, weights: DepthwiseWeights): number {
+  if (fitted !== null) return int16Fitting.scale
+  return form === 2 || weights === 'int8' ? 1 : 2
+}
+
+/**
+ * Of a channel: bias, multiplier or factor, then its shift (to the right in the short form, else as TFLite has
+ * it), or in the fitted form its addend, and for negative sums its nudge.
+ */
+function head(
   c: Convolution,
-  short: ShortChannel | undefined,
+  { form, short, fitted }: DepthwiseForm,
   channel: number,
-  shared: number,
-): readonly [number, number] {
-  if (short !== undefined && shared !== 0) {
-    return [short.multiplier, sharedAddend(short, c.outputZeroPoint, shared)]
+  scale: number,
+): readonly number[] {
+  const own = short?.channels[channel]
+  const constantBias = own?.constantBias ?? null
+  if (fitted !== null) {
+    const { bias, factor, nudge } = fitted.channels[channel]!
+    const start = constantBias === null ? scale * c.bias[channel]! : 0
+    return [start + bias, factor, fitted.addends[channel]!, ...(form === 4 ? [nudge] : [])]
   }
-  if (short !== undefined) return [short.multiplier, short.shift]
-  const { multiplier, shift } = c.multipliers[c.multipliers.length > 1 ? channel : 0]!
-  return [multiplier, shift]
+  const bias = scale * (constantBias ?? c.bias[channel]!)
+  const { multiplier, shift } = own ?? c.multipliers[c.multipliers.length > 1 ? channel : 0]!
+  return [bias, multiplier, shift]
 }

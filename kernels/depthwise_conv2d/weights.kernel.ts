@@ -9,15 +9,7 @@ import {
   sxtb16Ror8,
 } from '../../runtime/lang/dsp.ts'
 import type { ConstPtr, Ptr, Static, i32 } from '../../runtime/lang/types.ts'
-
-/**
- * Words of a channel's table in front of its weights: bias, multiplier, shift or addend, in form 4 a nudge.
- *
- * @inline
- */
-export function headWords(form: Static<i32>): i32 {
-  return form === 4 ? 4 : 3
-}
+import { headWords } from './outputs.kernel.ts'
 
 /** Bytes 1 and 3. */
 const HIGH_BYTES: i32 = -16711936

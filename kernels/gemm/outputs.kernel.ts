@@ -3,6 +3,7 @@
 // Words of four outputs need no pointer while sums fill the registers.
 
 import { smmla, withByte1, withByte2, withByte3 } from '../../runtime/lang/dsp.ts'
+import { clamp } from '../../runtime/lang/math.ts'
 import { clampShifted, rescaleDoubled } from '../../runtime/lang/requantize.ts'
 import {
   wrapShl,
@@ -94,31 +95,35 @@ export function storeFitted2(
   end0: Ptr<i8>,
   end1: Ptr<i8>,
   at: i32,
+  p: GemmParams,
   shift: Static<i32>,
   isSigned: Static<i32>,
+  isClamped: Static<i32>,
 ): void {
   const nudgeA: i32 = isSigned === 1 ? w.offset(5).reinterpret<i16>()[0] : 0
   const factorA: i32 = w[0]
   const addend: i32 = w[4]
   // A load on its own takes a cycle more on the M4; without nudges there is a register for the next one.
   const nextB: i32 = isSigned === 1 ? 0 : w[1]
-  let out0: i32 = fitted(wrapSub(a0, wrapShl(b0, 8)), factorA, addend, nudgeA, shift, isSigned)
-  let out1: i32 = fitted(wrapSub(a1, wrapShl(b1, 8)), factorA, addend, nudgeA, shift, isSigned)
+  const evenA0: i32 = wrapSub(a0, wrapShl(b0, 8))
+  const evenA1: i32 = wrapSub(a1, wrapShl(b1, 8))
+  let out0: i32 = fitted(evenA0, factorA, addend, nudgeA, p, shift, isSigned, isClamped)
+  let out1: i32 = fitted(evenA1, factorA, addend, nudgeA, p, shift, isSigned, isClamped)
   const factorB: i32 = isSigned === 1 ? w[1] : nextB
   const nudgeB: i32 = isSigned === 1 ? w.offset(5).reinterpret<i16>()[1] : 0
-  out0 = withByte1(out0, fitted(b0, factorB, addend, nudgeB, shift, isSigned))
-  out1 = withByte1(out1, fitted(b1, factorB, addend, nudgeB, shift, isSigned))
+  out0 = withByte1(out0, fitted(b0, factorB, addend, nudgeB, p, shift, isSigned, isClamped))
+  out1 = withByte1(out1, fitted(b1, factorB, addend, nudgeB, p, shift, isSigned, isClamped))
   const evenC0: i32 = wrapSub(c0, wrapShl(d0, 8))
   const evenC1: i32 = wrapSub(c1, wrapShl(d1, 8))
   const factorC: i32 = w[2]
   const nextD: i32 = isSigned === 1 ? 0 : w[3]
   const nudgeC: i32 = isSigned === 1 ? w.offset(5).reinterpret<i16>()[2] : 0
-  out0 = withByte2(out0, fitted(evenC0, factorC, addend, nudgeC, shift, isSigned))
-  out1 = withByte2(out1, fitted(evenC1, factorC, addend, nudgeC, shift, isSigned))
+  out0 = withByte2(out0, fitted(evenC0, factorC, addend, nudgeC, p, shift, isSigned, isClamped))
+  out1 = withByte2(out1, fitted(evenC1, factorC, addend, nudgeC, p, shift, isSigned, isClamped))
   const factorD: i32 = isSigned === 1 ? w[3] : nextD
   const nudgeD: i32 = isSigned === 1 ? w.offset(5).reinterpret<i16>()[3] : 0
-  out0 = withByte3(out0, fitted(d0, factorD, addend, nudgeD, shift, isSigned))
-  out1 = withByte3(out1, fitted(d1, factorD, addend, nudgeD, shift, isSigned))
+  out0 = withByte3(out0, fitted(d0, factorD, addend, nudgeD, p, shift, isSigned, isClamped))
+  out1 = withByte3(out1, fitted(d1, factorD, addend, nudgeD, p, shift, isSigned, isClamped))
   end0.storeWordUnaligned(at, out0)
   end1.storeWordUnaligned(at, out1)
 }
@@ -162,20 +167,23 @@ export function storeFitted1(
   d: i32,
   w: ConstPtr<i32>,
   y: Ptr<i8>,
+  p: GemmParams,
   shift: Static<i32>,
   isSigned: Static<i32>,
+  isClamped: Static<i32>,
 ): void {
   const addend: i32 = w[4]
   const nudges: ConstPtr<i16> = w.offset(5).reinterpret<i16>()
   const evenA: i32 = wrapSub(a, wrapShl(b, 8))
   const evenC: i32 = wrapSub(c, wrapShl(d, 8))
-  let out: i32 = fitted(evenA, w[0], addend, isSigned === 1 ? nudges[0] : 0, shift, isSigned)
-  const outB: i32 = fitted(b, w[1], addend, isSigned === 1 ? nudges[1] : 0, shift, isSigned)
-  out = withByte1(out, outB)
-  const outC: i32 = fitted(evenC, w[2], addend, isSigned === 1 ? nudges[2] : 0, shift, isSigned)
-  out = withByte2(out, outC)
-  const outD: i32 = fitted(d, w[3], addend, isSigned === 1 ? nudges[3] : 0, shift, isSigned)
-  out = withByte3(out, outD)
+  const nudgeA: i32 = isSigned === 1 ? nudges[0] : 0
+  const nudgeB: i32 = isSigned === 1 ? nudges[1] : 0
+  const nudgeC: i32 = isSigned === 1 ? nudges[2] : 0
+  const nudgeD: i32 = isSigned === 1 ? nudges[3] : 0
+  let out: i32 = fitted(evenA, w[0], addend, nudgeA, p, shift, isSigned, isClamped)
+  out = withByte1(out, fitted(b, w[1], addend, nudgeB, p, shift, isSigned, isClamped))
+  out = withByte2(out, fitted(evenC, w[2], addend, nudgeC, p, shift, isSigned, isClamped))
+  out = withByte3(out, fitted(d, w[3], addend, nudgeD, p, shift, isSigned, isClamped))
   y.storeWordUnaligned(0, out)
 }
 
@@ -187,11 +195,14 @@ function fitted(
   factor: i32,
   addend: i32,
   nudge: i32,
+  p: GemmParams,
   shift: Static<i32>,
   isSigned: Static<i32>,
+  isClamped: Static<i32>,
 ): i32 {
   const nudged: i32 = isSigned === 1 ? wrapSub(sum, nudge & (sum >> 31)) : sum
-  return clampShifted(smmla(nudged, factor, addend), shift)
+  const byte: i32 = clampShifted(smmla(nudged, factor, addend), shift)
+  return isClamped === 1 ? clamp(byte, p.activationMin, p.activationMax) : byte
 }
 
 /**

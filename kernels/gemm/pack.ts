@@ -1,6 +1,6 @@
 // Packs weights and constants for the matrix products of the DSP extension.
 
-import type { FittedForm } from '../fitted-requantization.ts'
+import { int16Fitting, type FittedForm } from '../fitted-requantization.ts'
 import type { KernelArg } from '../op.ts'
 import type { ShortForm, SumRange } from '../requantization.ts'
 
@@ -28,9 +28,6 @@ export interface GemmForm {
   readonly short: ShortForm
   readonly fitted: FittedForm | null
 }
-
-/** How sums come that are requantised by a fitted form. */
-export const fittedScale = 256
 
 /**
  * The weights as `gemmPixels2` wants them, see there: each block of four channels between its biases and
@@ -87,12 +84,12 @@ function packBlock(g: Gemm, form: ShortForm, b: number): readonly number[] {
   return words
 }
 
-/** What the sums of doubled, or of `fittedScale` times, elements begin with. */
+/** What the sums of doubled, or of 256 times, elements begin with. */
 function foldedBias(g: Gemm, { short, fitted }: GemmForm): Float64Array {
   return Float64Array.from({ length: g.channels }, (_, channel) => {
     const { constantBias } = short.channels[channel]!
     const own = fitted?.channels[channel]?.bias ?? 0
-    const scale = fitted === null ? 2 : fittedScale
+    const scale = fitted === null ? 2 : int16Fitting.scale
     if (constantBias !== null) return fitted === null ? scale * constantBias : own
     let sum = 0
     for (let k = 0; k < g.depth; k++) sum += g.weights[channel * g.depth + k]!

@@ -104,7 +104,7 @@ function gemmPixels2(
       storeOwn2(a0, a1, b0, b1, c0, c1, d0, d1, w, end0, end1, at, p, isSigned, isClamped)
       w = w.offset(5)
     } else {
-      storeFitted2(a0, a1, b0, b1, c0, c1, d0, d1, w, end0, end1, at, shift, isSigned)
+      storeFitted2(a0, a1, b0, b1, c0, c1, d0, d1, w, end0, end1, at, p, shift, isSigned, isClamped)
       w = w.offset(isSigned === 1 ? 7 : 5)
     }
   }
@@ -163,7 +163,7 @@ function gemmPixel1(
       storeOwn1(a, b, c, d, w, y, p, isSigned, isClamped)
       w = w.offset(5)
     } else {
-      storeFitted1(a, b, c, d, w, y, shift, isSigned)
+      storeFitted1(a, b, c, d, w, y, p, shift, isSigned, isClamped)
       w = w.offset(isSigned === 1 ? 7 : 5)
     }
     y = y.offset(4)

@@ -1,20 +1,17 @@
-// Requantisation in a few instructions of the DSP extension, also with one shift for all channels, equals exact
-// arithmetic.
+// Requantisation in a few instructions of the DSP extension equals exact arithmetic.
 
 import t from 'tap'
-import { sharedAddend, sharedShift, shortForm } from '../../kernels/requantization.ts'
+import { shortForm } from '../../kernels/requantization.ts'
 import { rescale } from '../oracle/rounding.ts'
 import { randomNumbers } from './inputs.ts'
 import { loadProbe } from './probe.ts'
 
 const path = 'kernels/gemm/probe.kernel.ts'
 const flags = [0, 1] as const
-const shifts = Array.from({ length: 29 }, (_, i) => i + 1)
 
 /** A scalar function for each static form. */
 const probe = `
-import { smmla } from '../../runtime/lang/dsp.ts'
-import { clampShifted, requantizeDoubled } from '../../runtime/lang/requantize.ts'
+import { requantizeDoubled } from '../../runtime/lang/requantize.ts'
 import type { i32 } from '../../runtime/lang/types.ts'
 ${flags
   .flatMap(isSigned =>
@@ -26,20 +23,13 @@ export function own${isSigned}${isClamped}(sum: i32, factor: i32, shift: i32, ro
     ),
   )
   .join('\n')}
-${shifts
-  .map(
-    shift => `
-export function shared${shift}(sum: i32, factor: i32, addend: i32): i32 {
-  return clampShifted(smmla(sum, factor, addend), ${shift})
-}`,
-  )
-  .join('\n')}
 `
 
-const functions = loadProbe(path, probe, [
-  ...flags.flatMap(isSigned => flags.map(isClamped => `own${isSigned}${isClamped}`)),
-  ...shifts.map(shift => `shared${shift}`),
-])
+const functions = loadProbe(
+  path,
+  probe,
+  flags.flatMap(isSigned => flags.map(isClamped => `own${isSigned}${isClamped}`)),
+)
 const random = randomNumbers(41)
 const between = (low: number, high: number): number => low + Math.floor(random() * (high - low + 1))
 const oneOf = (choices: readonly number[]): number => choices[between(0, choices.length - 1)]!
@@ -67,7 +57,7 @@ function sums({ multiplier, shift, low, high }: Channel): readonly number[] {
   return [...around, ...others].filter(x => x >= low && x <= high)
 }
 
-t.test('channels with shifts of their own and with a shared one', async t => {
+t.test('channels with shifts of their own', async t => {
   const seen = new Map<string, number>()
   const wrong: unknown[] = []
   for (let i = 0; i < 6000; i++) {
@@ -81,11 +71,8 @@ t.test('channels with shifts of their own and with a shared one', async t => {
     const c = { multipliers: channels, outputZeroPoint: zeroPoint, activation }
     const form = shortForm(c, channels)
     if (form === null) continue
-    const mostUp = oneOf([0, 3, 7])
-    const shared = sharedShift({ form, ranges: channels, outputZeroPoint: zeroPoint, mostUp })
     const own = `own${form.isSigned}${form.isClamped}`
-    for (const name of [own, ...(shared === 0 ? [] : [`shared${shared}`])])
-      seen.set(name, (seen.get(name) ?? 0) + 1)
+    seen.set(own, (seen.get(own) ?? 0) + 1)
     channels.forEach((channel, at) => {
       const short = form.channels[at]!
       const clamp = (x: number): number => Math.min(activation.max, Math.max(activation.min, x))
@@ -104,25 +91,10 @@ t.test('channels with shifts of their own and with a shared one', async t => {
         )
         if (actual !== expected)
           wrong.push({ channel, zeroPoint, activation, sum, actual, expected })
-        if (shared === 0) continue
-        const addend = sharedAddend(short, zeroPoint, shared)
-        const scaled = constantBias === null ? 2 * sum * 2 ** (shared - shift) : 0
-        const alike = clamp(functions.get(`shared${shared}`)!(scaled, multiplier, addend))
-        if (alike !== expected)
-          wrong.push({ channel, zeroPoint, activation, sum, shared, alike, expected })
       }
     })
   }
   t.same(wrong.slice(0, 5), [])
-  for (const name of [
-    'own00',
-    'own01',
-    'own10',
-    'own11',
-    'shared7',
-    'shared10',
-    'shared13',
-    'shared16',
-  ])
+  for (const name of ['own00', 'own01', 'own10', 'own11'])
     t.ok((seen.get(name) ?? 0) > 40, `${name} is tested ${seen.get(name) ?? 0} times`)
 })
