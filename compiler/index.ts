@@ -77,25 +77,18 @@ export function planGraph(
   const graph = runPasses(imported, options)
   const cost = costModel(coreOf(board))
   const ends = { inputs: options.inputs === 'rows', outputs: options.outputs === 'rows' }
-  const stepsWith = (isTight: boolean): Steps | null => {
-    const selected = selectKernels(graph, coreOf(board), bag, cost, options.optimize, isTight)
-    return selected === null ? null : buildSteps(graph, selected, ends)
-  }
-  const roomy = stepsWith(false)
-  const tight = roomy === null ? null : stepsWith(true)
-  if (roomy === null || tight === null) return null
+  const selection = selectKernels(graph, coreOf(board), bag, cost, options.optimize)
+  if (selection === null) return null
+  const { roomy, tight } = selection
   const limit = sramLimit(board, options)
-  // With little scratch, and, where that makes a difference, with the scratch that makes kernels fast.
-  const search = searchPlans(tight, cost, limit, scope)
-  if (sameKernels(roomy, tight)) return { graph, steps: tight, search }
-  const fast = searchPlans(roomy, cost, limit, scope, false)
-  return { graph, steps: roomy, search: eitherSearch(fast, search) }
-}
-
-function sameKernels(a: Steps, b: Steps): boolean {
-  const kernels = ({ steps }: Steps): string =>
-    steps.map(({ work }) => (work.kind === 'calls' ? work.calls[0]?.kernel : '')).join()
-  return kernels(a) === kernels(b)
+  const steps = buildSteps(graph, roomy, ends)
+  if (roomy.every((selected, i) => selected === tight[i])) {
+    return { graph, steps, search: searchPlans(steps, cost, limit, scope) }
+  }
+  // With the scratch that makes kernels fast, and with little.
+  const fast = searchPlans(steps, cost, limit, scope, false)
+  const small = searchPlans(buildSteps(graph, tight, ends), cost, limit, scope)
+  return { graph, steps, search: eitherSearch(fast, small) }
 }
 
 /** Compiles a graph that `importModel` has accepted, by the plan that `choosePlan` takes. */

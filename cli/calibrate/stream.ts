@@ -45,7 +45,7 @@ export async function measureStream(
   const graph = chain()
   const selected = selectKernels(graph, core, bag, estimate)
   if (selected === null) return null
-  const steps = buildSteps(graph, selected)
+  const steps = buildSteps(graph, selected.roomy)
   const segments = [streamSegment(steps, 0, steps.steps.length, 1, false)]
   const { dualIssue = false } = core
   const made = compileSchedule({ ...steps, segments }, bag, { dualIssue })

@@ -47,30 +47,35 @@ export interface Selected extends Lowered {
   readonly streamed: Lowered | null
 }
 
+/** One entry per operator. Where both take the same kernel, it is the same entry. */
+export interface Selection {
+  /** With the scratch that makes kernels fast. */
+  readonly roomy: readonly Selected[]
+  /** For when memory is short. */
+  readonly tight: readonly Selected[]
+}
+
 type Variant = OpDefinition['variants'][number]
 
 interface Target {
   readonly core: Core
   readonly cost: CostModel
   readonly optimize: Optimize
-  /** Memory is short. */
-  readonly isTight: boolean
 }
 
-/** One entry per operator; null after diagnostics. */
+/** Null after diagnostics. */
 export function selectKernels(
   graph: Graph,
   core: Core,
   bag: DiagnosticBag,
   cost: CostModel = costModel(core),
   optimize: Optimize = 'balanced',
-  isTight = false,
-): readonly Selected[] | null {
+): Selection | null {
   const before = bag.errors.length
-  const target = { core, cost, optimize, isTight }
-  const selected = graph.operators.map(each => selectKernel(graph, each, target, bag))
+  const target = { core, cost, optimize }
+  const both = graph.operators.flatMap(each => selectKernel(graph, each, target, bag) ?? [])
   if (bag.errors.length > before) return null
-  return selected.filter(s => s !== null)
+  return { roomy: both.map(({ roomy }) => roomy), tight: both.map(({ tight }) => tight) }
 }
 
 function selectKernel(
@@ -78,30 +83,73 @@ function selectKernel(
   operator: Operator,
   target: Target,
   bag: DiagnosticBag,
-): Selected | null {
+): { readonly roomy: Selected; readonly tight: Selected } | null {
   const context = contextOf(graph, operator)
   const definition: OpDefinition = opDefinition(operator.attributes.kind)
   const problem = definition.problem(context)
-  const variant = problem === null ? best(definition, context, target, false) : null
-  if (variant === null) {
+  const legal = problem === null ? legalVariants(definition, context, target) : []
+  const plain = legal.filter(({ accumulates = false }) => !accumulates)
+  if (plain.length === 0) {
     const reason = problem ?? 'has no kernel for this core'
     bag.add('TH3030', operatorLocation(graph, operator), { reason })
     return null
   }
-  const streamed = best(definition, context, target, true)
-  return {
-    operator,
-    ...lowered(variant, context, target.optimize),
-    streamed: streamed === null ? null : lowered(streamed, context, target.optimize),
+  // Constants are made anew whenever a variant is lowered.
+  const calls = new Map<Variant, readonly KernelCall[]>()
+  const callsOf = (variant: Variant): readonly KernelCall[] => {
+    const known = calls.get(variant) ?? variant.lower(context, undefined, target.optimize)
+    calls.set(variant, known)
+    return known
   }
+  const best = (variants: readonly Variant[]): Variant | undefined =>
+    fastest(definition, variants, callsOf, outputBytesOf(context), target.cost)
+  const streamed = best(legal.filter(({ accumulates = false }) => accumulates))
+  const selected = (variant: Variant): Selected => ({
+    operator,
+    ...lowered(variant, context, callsOf(variant), target.optimize),
+    streamed:
+      streamed === undefined
+        ? null
+        : lowered(streamed, context, callsOf(streamed), target.optimize),
+  })
+  const thrifty = plain.filter(({ isRoomy = false }) => !isRoomy)
+  const fast = best(plain)!
+  const frugal = best(thrifty) ?? fast
+  const roomy = selected(fast)
+  return { roomy, tight: frugal === fast ? roomy : selected(frugal) }
 }
 
-function lowered(variant: Variant, context: OpContext, optimize: Optimize): Lowered {
+function legalVariants(
+  { variants }: OpDefinition,
+  context: OpContext,
+  { core, optimize }: Target,
+): readonly Variant[] {
+  return variants.filter(
+    variant =>
+      core.features.includes(variant.requires) &&
+      variant.when(context) &&
+      (variant.suits?.(context, optimize) ?? true),
+  )
+}
+
+function outputBytesOf(context: OpContext): number {
+  return context.outputs.reduce(
+    (sum, tensor) => sum + elementCount(tensor.shape) * elementBytes(tensor),
+    0,
+  )
+}
+
+function lowered(
+  variant: Variant,
+  context: OpContext,
+  calls: readonly KernelCall[],
+  optimize: Optimize,
+): Lowered {
   const { rows } = variant
   const cut = cutOf(variant, context, optimize)
   return {
     ...(cut === null ? {} : { cut }),
-    calls: variant.lower(context, undefined, optimize),
+    calls,
     inPlace: variant.inPlace(context),
     rows: rows === null ? null : (index, row) => rows(context, index, row),
     accumulates: variant.accumulates ?? false,
@@ -117,34 +165,20 @@ function cutOf(variant: Variant, context: OpContext, optimize: Optimize): Cut | 
 }
 
 /**
- * Variants are listed best first. Where the first legal one is calibrated, the others that are, too, may
- * be predicted to be faster.
+ * Variants are listed best first. Where the first one is calibrated, the others that are, too, may be predicted
+ * to be faster.
  */
-function best(
-  definition: OpDefinition,
-  context: OpContext,
-  { core, cost, optimize, isTight }: Target,
-  accumulates: boolean,
-): Variant | null {
-  const legal = definition.variants.filter(
-    variant =>
-      (variant.accumulates ?? false) === accumulates &&
-      core.features.includes(variant.requires) &&
-      variant.when(context) &&
-      (variant.suits?.(context, optimize) ?? true) &&
-      !(isTight && variant.isRoomy === true),
-  )
-  const kernels = legal.filter(({ name }) => cost.hasKernel(`${definition.kind}/${name}`))
+function fastest(
+  { kind }: OpDefinition,
+  legal: readonly Variant[],
+  callsOf: (variant: Variant) => readonly KernelCall[],
+  outputBytes: number,
+  cost: CostModel,
+): Variant | undefined {
+  const kernels = legal.filter(({ name }) => cost.hasKernel(`${kind}/${name}`))
   const [first] = legal
-  if (first === undefined) return null
   if (kernels.length < 2 || kernels[0] !== first) return first
-  const outputBytes = context.outputs.reduce(
-    (sum, tensor) => sum + elementCount(tensor.shape) * elementBytes(tensor),
-    0,
-  )
-  const cycles = kernels.map(variant =>
-    callsCycles(variant.lower(context, undefined, optimize), outputBytes, cost),
-  )
+  const cycles = kernels.map(variant => callsCycles(callsOf(variant), outputBytes, cost))
   return kernels[cycles.indexOf(Math.min(...cycles))] ?? first
 }
 

@@ -463,5 +463,5 @@ function layered(path: string): Schedule {
   const [board] = boards.values()
   const selected = graph === null ? null : selectKernels(graph, coreOf(board!), bag)
   if (graph === null || selected === null) throw new Error(`${path} was refused`)
-  return layerByLayer(buildSteps(graph, selected))
+  return layerByLayer(buildSteps(graph, selected.roomy))
 }

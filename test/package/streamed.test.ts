@@ -89,7 +89,7 @@ function scheduleOf(graph: Graph, { ends, band, length }: Way): Schedule {
   const bag = new DiagnosticBag()
   const selected = selectKernels(graph, coreOf(boards.get('host')!), bag)
   if (selected === null) throw new Error(formatDiagnostics(bag.all))
-  const steps = buildSteps(graph, selected, ends)
+  const steps = buildSteps(graph, selected.roomy, ends)
   if (band === 0) return layerByLayer(steps)
   const chosen = steps.steps.map((_, index) => stepOf(steps, index, true))
   const segments = []

@@ -56,7 +56,7 @@ t.test(`${seeds} random plans`, async t => {
     const random = new Random(seed)
     const graph = model(seed, random)
     const ends = { inputs: random.chance(0.3), outputs: random.chance(0.3) }
-    const steps = stepsOf(graph, ends)
+    const steps = stepsOf(graph, ends, random.chance(0.5) ? 'tight' : 'roomy')
     if (steps === null) continue
     const schedule = scheduleOfCuts(steps, randomCuts(steps, random))
     const plan = planMemory(schedule, { effort: random.pick([0, 2000, 20_000]) })

@@ -32,7 +32,7 @@ const read = sourcesWith()
 function stepsOf(graph: Graph): Steps | null {
   const bag = new DiagnosticBag()
   const selected = selectKernels(graph, coreOf(boards.get('mps2-an386')!), bag)
-  return selected === null ? null : buildSteps(graph, selected)
+  return selected === null ? null : buildSteps(graph, selected.roomy)
 }
 
 /** Patches at random places that are possible, as many as are found. */

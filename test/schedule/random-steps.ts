@@ -11,16 +11,20 @@ import type { Schedule, Segment } from '../../compiler/schedule/schedule.ts'
 import { stepOf } from '../../compiler/schedule/segment-peak.ts'
 import { buildSteps, type RowEnds, type Steps } from '../../compiler/schedule/steps.ts'
 import { streamSegment } from '../../compiler/schedule/stream.ts'
-import { selectKernels } from '../../compiler/select/select.ts'
+import { selectKernels, type Selection } from '../../compiler/select/select.ts'
 import type { Random } from '../fuzz/random.ts'
 
 /** The steps of a graph on a Cortex-M4; null when it is refused, as random scales may be. */
-export function stepsOf(graph: Graph, ends?: RowEnds): Steps | null {
+export function stepsOf(
+  graph: Graph,
+  ends?: RowEnds,
+  scratch: keyof Selection = 'roomy',
+): Steps | null {
   const bag = new DiagnosticBag()
   if (!verifyGraph(graph, bag) || !checkSupported(graph, bag)) return null
   const passed = runPasses(graph)
   const selected = selectKernels(passed, coreOf(boards.get('mps2-an386')!), bag)
-  return selected === null ? null : buildSteps(passed, selected, ends)
+  return selected === null ? null : buildSteps(passed, selected[scratch], ends)
 }
 
 /** A segment as the path search makes it; band Infinity: one step as a whole. */
