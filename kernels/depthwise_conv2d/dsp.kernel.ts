@@ -16,8 +16,9 @@ import {
   type i8,
 } from '../../runtime/lang/types.ts'
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
-import { clearAround, expandWindow, type DepthwiseConv2dDspParams } from './expand.kernel.ts'
+import { clearAround, expandWindow } from './expand.kernel.ts'
 import { headWords, mlad, rescale } from './outputs.kernel.ts'
+import type { DepthwiseDspParams } from './params.kernel.ts'
 
 // As in dsp.ts, but free to leave the sum in another register: that of a sum that is no longer needed.
 const mlabt = defineIntrinsic(
@@ -75,7 +76,7 @@ function filterLanes(
   lines: ConstPtr<i32>,
   table: ConstPtr<i32>,
   output: Ptr<i8>,
-  p: DepthwiseConv2dDspParams,
+  p: DepthwiseDspParams,
   lane: i32,
   lanes: i32,
   count: i32,
@@ -327,7 +328,7 @@ export function depthwiseConv2d(
   table: ConstPtr<i32>,
   output: Ptr<i8>,
   places: Ptr<i32>,
-  p: DepthwiseConv2dDspParams,
+  p: DepthwiseDspParams,
   inputRing: i32,
   outputRing: i32,
   rowBegin: i32,

@@ -98,10 +98,7 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
       tableArg(packDepthwise(c, form, weights)),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
-      paramsArg('DepthwiseConv2dDspParams', {
-        ...depthwiseParams(c, lines),
-        strideH: c.vertical.stride,
-      }),
+      depthwiseParams(c, lines, 1),
       ...rowArgs([0]),
     ],
     statics: {
@@ -123,11 +120,15 @@ export function depthwiseDspCall(given: Convolution, optimize: Optimize = 'balan
 }
 
 /** What the kernels for windows and for groups of rows are told alike. */
-export function depthwiseParams(c: Convolution, { columns, linePixels }: Chunks) {
+export function depthwiseParams(
+  c: Convolution,
+  { columns, linePixels }: Chunks,
+  groupRows: number,
+): KernelArg {
   const places = rowPlaces(c)
   const [, inputHeight, inputWidth, inputChannels] = c.input
   const [, , outputWidth, outputChannels] = c.output
-  return {
+  return paramsArg('DepthwiseDspParams', {
     inputHeight,
     inputWidth,
     inputChannels,
@@ -137,15 +138,17 @@ export function depthwiseParams(c: Convolution, { columns, linePixels }: Chunks)
     outputChannels,
     outputRowElements: places.output.rowElements,
     depthMultiplier: outputChannels / inputChannels,
+    strideH: c.vertical.stride,
     padTop: c.vertical.before,
     padLeft: c.horizontal.before,
+    groupRows,
     chunk: columns,
     linePixels,
     outputZeroPoint: c.outputZeroPoint,
     rounding: 2 * c.outputZeroPoint + 1,
     activationMin: c.activation.min,
     activationMax: c.activation.max,
-  } as const
+  })
 }
 
 /** Static forms that both have. */

@@ -13,31 +13,7 @@ import {
   type i32,
   type i8,
 } from '../../runtime/lang/types.ts'
-
-export interface DepthwiseConv2dDspParams {
-  readonly inputHeight: i32
-  readonly inputWidth: i32
-  readonly inputChannels: i32
-  /** From one row to the next. */
-  readonly inputRowElements: i32
-  readonly inputZeroPoint: i32
-  readonly outputWidth: i32
-  readonly outputChannels: i32
-  readonly outputRowElements: i32
-  readonly depthMultiplier: i32
-  readonly strideH: i32
-  readonly padTop: i32
-  readonly padLeft: i32
-  /** Output columns done at a time: a multiple of 4, or all. */
-  readonly chunk: i32
-  /** Pixels of an expanded row, even. */
-  readonly linePixels: i32
-  readonly outputZeroPoint: i32
-  /** 2 * output zero point + 1. */
-  readonly rounding: i32
-  readonly activationMin: i32
-  readonly activationMax: i32
-}
+import type { DepthwiseDspParams } from './params.kernel.ts'
 
 /**
  * Four channels of a pixel in each of two rows, upper in the low halves, to four words.
@@ -217,7 +193,7 @@ export function expandWindow(
   input: ConstPtr<i8>,
   rows: ConstPtr<i32>,
   line: Ptr<i32>,
-  p: DepthwiseConv2dDspParams,
+  p: DepthwiseDspParams,
   kyBegin: i32,
   kyEnd: i32,
   kernelHeight: i32,
@@ -273,7 +249,7 @@ function clearRecords(words: Ptr<i32>, record: i32, begin: i32, end: i32): void 
  */
 export function clearAround(
   lines: Ptr<i32>,
-  p: DepthwiseConv2dDspParams,
+  p: DepthwiseDspParams,
   kyBegin: i32,
   kyEnd: i32,
   kernelHeight: i32,

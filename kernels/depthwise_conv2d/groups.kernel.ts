@@ -12,8 +12,9 @@ import {
   type i8,
 } from '../../runtime/lang/types.ts'
 import { endTap, firstTap, ringNext } from '../../runtime/lang/window.ts'
-import { clearAround, expandLines, type DepthwiseGroupsParams } from './lines.kernel.ts'
+import { clearAround, expandLines } from './lines.kernel.ts'
 import { headWords, mlad, rescale } from './outputs.kernel.ts'
+import type { DepthwiseDspParams } from './params.kernel.ts'
 import { widen, widenBoth } from './weights.kernel.ts'
 
 /** Words of what is known of an output row, see `depthwiseGroups`. */
@@ -37,7 +38,7 @@ function filterLanes(
   output: Ptr<i8>,
   places: ConstPtr<i32>,
   weights: Ptr<i32>,
-  p: DepthwiseGroupsParams,
+  p: DepthwiseDspParams,
   lane: i32,
   lanes: i32,
   rows: i32,
@@ -218,7 +219,7 @@ export function depthwiseGroups(
   table: ConstPtr<i32>,
   output: Ptr<i8>,
   scratch: Ptr<i32>,
-  p: DepthwiseGroupsParams,
+  p: DepthwiseDspParams,
   inputRing: i32,
   outputRing: i32,
   rowBegin: i32,

@@ -1,6 +1,6 @@
 // The variant of DEPTHWISE_CONV_2D that does output rows in groups: how many share what is expanded, and its calls.
 
-import { inputArg, kernelCall, outputArg, paramsArg, rowArgs, scratchArg } from '../call.ts'
+import { inputArg, kernelCall, outputArg, rowArgs, scratchArg } from '../call.ts'
 import type { Convolution } from '../convolution.ts'
 import type { KernelCall, WorkCounts } from '../op.ts'
 import { positiveMultipliers } from '../requantization.ts'
@@ -71,10 +71,7 @@ export function depthwiseGroupsCall(given: Convolution): KernelCall {
       tableArg(packDepthwise(c, form, 'widened')),
       outputArg(outputHeight * outputWidth * outputChannels, places.output.offset),
       scratchArg(),
-      paramsArg('DepthwiseGroupsParams', {
-        ...depthwiseParams(c, lines),
-        groupRows: lines.rows,
-      }),
+      depthwiseParams(c, lines, lines.rows),
       ...rowArgs([0]),
     ],
     statics: {

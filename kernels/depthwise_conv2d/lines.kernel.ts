@@ -13,32 +13,7 @@ import {
   type i8,
 } from '../../runtime/lang/types.ts'
 import { expandPixels } from './expand.kernel.ts'
-
-export interface DepthwiseGroupsParams {
-  readonly inputHeight: i32
-  readonly inputWidth: i32
-  readonly inputChannels: i32
-  /** From one row to the next. */
-  readonly inputRowElements: i32
-  readonly inputZeroPoint: i32
-  readonly outputWidth: i32
-  readonly outputChannels: i32
-  readonly outputRowElements: i32
-  readonly depthMultiplier: i32
-  readonly padTop: i32
-  readonly padLeft: i32
-  /** Output rows done at a time: as many as the pairs of the lines have room for. */
-  readonly groupRows: i32
-  /** Output columns done at a time: a multiple of 4, or all. */
-  readonly chunk: i32
-  /** Pixels of the lines. */
-  readonly linePixels: i32
-  readonly outputZeroPoint: i32
-  /** 2 * output zero point + 1. */
-  readonly rounding: i32
-  readonly activationMin: i32
-  readonly activationMax: i32
-}
+import type { DepthwiseDspParams } from './params.kernel.ts'
 
 /** Pairs of two rows, `upperStep` and `lowerStep` elements from pixel to pixel. */
 function expandRows(
@@ -75,7 +50,7 @@ function expandFew(
   input: ConstPtr<i8>,
   rows: ConstPtr<i32>,
   line: Ptr<i32>,
-  p: DepthwiseGroupsParams,
+  p: DepthwiseDspParams,
   begin: i32,
   end: i32,
   pixels: i32,
@@ -109,7 +84,7 @@ export function expandLines(
   rows: ConstPtr<i32>,
   zero: Ptr<i32>,
   line: Ptr<i32>,
-  p: DepthwiseGroupsParams,
+  p: DepthwiseDspParams,
   begin: i32,
   end: i32,
   pixels: i32,
@@ -164,7 +139,7 @@ function clearPixels(
  */
 export function clearAround(
   lines: Ptr<i32>,
-  p: DepthwiseGroupsParams,
+  p: DepthwiseDspParams,
   pairs: i32,
   begin: i32,
   end: i32,
