@@ -26,6 +26,7 @@ const instanceStatics: Readonly<Record<string, readonly string[]>> = {
   'conv2d/lines': ['isSigned', 'isClamped'],
   'depthwise_conv2d/dsp': ['kernelHeight', 'kernelWidth', 'stride', 'wide'],
   'depthwise_conv2d/groups': ['kernelHeight', 'kernelWidth', 'stride'],
+  'depthwise_conv2d/portable': ['kernelWidth', 'stride', 'run'],
 }
 
 /** Null after diagnostics. Throws HostError. */

@@ -25,22 +25,30 @@ export function featuresOf(call: KernelCall, outputBytes: number): Features {
   }
 }
 
-/** Counts that cost more in some forms of a kernel, and the static parameters that choose the form. */
-const forms: Readonly<Record<string, readonly [count: string, statics: readonly string[]]>> = {
-  'depthwise_conv2d/dsp': ['outputs', ['form', 'clamped']],
-  'depthwise_conv2d/groups': ['outputs', ['form', 'clamped']],
-  'add/dsp': ['elements', ['clamps']],
-  'add/portable': ['elements', ['clamps']],
-  'mul/dsp': ['elements', ['clamps']],
-  'mul/portable': ['elements', ['clamps']],
+type Statics = KernelCall['statics']
+
+/** Requantisation of `pairs/requantize.kernel.ts` in three small products. */
+const thirds: Statics = { form: 2, isSigned: 0, isClamped: 0 }
+
+/** Counts that cost more in some forms of a kernel, and the static parameters of the plainest form. */
+const forms: Readonly<Record<string, readonly [count: string, plainest: Statics]>> = {
+  'conv2d/portable': ['outputs', thirds],
+  'depthwise_conv2d/dsp': ['outputs', { form: 0, clamped: 0 }],
+  'depthwise_conv2d/groups': ['outputs', { form: 0, clamped: 0 }],
+  'depthwise_conv2d/portable': ['outputs', thirds],
+  'fully_connected/portable': ['units', thirds],
+  'add/dsp': ['elements', { clamps: 0 }],
+  'add/portable': ['elements', { clamps: 0 }],
+  'mul/dsp': ['elements', { clamps: 0 }],
+  'mul/portable': ['elements', { clamps: 0 }],
 }
 
-/** What such a form adds to the plainest one, all parameters 0: a feature for each of its values. */
+/** What another form adds to the plainest one: a feature for each value of its parameters. */
 function formCounts({ kernel, counts, statics }: KernelCall): WorkCounts {
-  const [name, choosing] = forms[kernel] ?? ['', []]
-  const entries = choosing.flatMap(parameter => {
-    const value = statics[parameter] ?? 0
-    return value === 0 ? [] : [[`${name} ${parameter} ${value}`, counts[name] ?? 0] as const]
+  const [name, plainest] = forms[kernel] ?? ['', {}]
+  const entries = Object.entries(plainest).flatMap(([parameter, plain]) => {
+    const value = statics[parameter] ?? plain
+    return value === plain ? [] : [[`${name} ${parameter} ${value}`, counts[name] ?? 0] as const]
   })
   return Object.fromEntries(entries)
 }

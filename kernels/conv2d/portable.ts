@@ -74,7 +74,11 @@ export function portableCall(c: Convolution): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * product.depth,
-    counts: pointwise ? counts : { ...counts, windowLines: pairs * c.vertical.taps },
+    counts: {
+      ...counts,
+      outputs: elementCount(c.output),
+      ...(pointwise ? {} : { windowLines: pairs * c.vertical.taps }),
+    },
     runCounts,
     // Behind the words of four pixels, zero points for one.
     scratchBytes: 32 * groups + (pointwise ? 0 : Math.ceil(inputChannels / 4) * 4),

@@ -14,7 +14,7 @@ import type { Convolution } from '../convolution.ts'
 import type { KernelCall } from '../op.ts'
 import { foldedBias, formStatics, portableForms, type Product } from '../pairs/forms.ts'
 import { runLimit } from '../pairs/pack.ts'
-import { elementCount } from '../shape.ts'
+import { elementCount, tapsInside } from '../shape.ts'
 import { rowPlaces } from '../strip.ts'
 
 /** Bytes of expanded rows at which columns are done in chunks. */
@@ -25,6 +25,8 @@ interface PackedDepthwise {
   readonly weights: Int8Array
   /** Per channel: bias, start of the sum of pairs, constants of `requantizePortable`. */
   readonly table: readonly number[]
+  /** Products that are added up before they are taken apart. */
+  readonly run: number
   readonly statics: KernelCall['statics']
 }
 
@@ -53,6 +55,7 @@ function packDepthwise(c: Convolution): PackedDepthwise | null {
   return {
     weights,
     table,
+    run,
     statics: {
       kernelWidth: horizontal.taps,
       stride: horizontal.stride,
@@ -101,28 +104,49 @@ function chunkOf(c: Convolution): number {
   return chunk
 }
 
-function portableCounts(c: Convolution, chunk: number): Pick<KernelCall, 'counts' | 'runCounts'> {
+/**
+ * What the kernel does: rows of channels, pairs of outputs with their lines, runs and taps inside the image,
+ * outputs, taps outside that are summed up, rows expanded and their elements; and for each call the rows of
+ * its first window, words filled with zero points, and weights made words.
+ */
+function portableCounts(
+  c: Convolution,
+  chunk: number,
+  run: number,
+): Pick<KernelCall, 'counts' | 'runCounts'> {
   const [, height, width, channels] = c.output
-  const { vertical } = c
-  const chunks = Array.from({ length: Math.ceil(width / chunk) }, (_, i) =>
-    Math.min(chunk, width - i * chunk),
-  )
-  const sum = (values: readonly number[]): number => channels * values.reduce((a, b) => a + b, 0)
-  const pairs = height * sum(chunks.map(outputs => Math.ceil(outputs / 2)))
-  const words = sum(chunks.map(outputs => pitchOf(c, outputs)))
-  const newRows = Math.min(vertical.stride, vertical.taps)
+  const { vertical: v, horizontal: h } = c
+  const chunks = Array.from({ length: Math.ceil(width / chunk) }, (_, i) => {
+    const outputs = Math.min(chunk, width - i * chunk)
+    const left = i * chunk * h.stride - h.before
+    const elements = Math.min(c.input[2] - left, pitchOf(c, outputs)) - Math.max(-left, 0)
+    return { pairs: Math.ceil(outputs / 2), elements: Math.max(0, elements) }
+  })
+  const pairs = channels * chunks.reduce((sum, each) => sum + each.pairs, 0)
+  const elements = channels * chunks.reduce((sum, each) => sum + each.elements, 0)
+  const windows = Array.from({ length: height }, (_, row) => tapsInside(v, row))
+  const lines = windows.reduce((sum, { begin, end }) => sum + end - begin, 0)
+  // Of each window what the one before has not expanded.
+  const newRows = windows.reduce((sum, { begin, end }, row) => {
+    return sum + end - Math.min(end, Math.max(begin, windows[row - 1]?.end ?? 0))
+  }, 0)
+  const rowsOfChannels = channels * chunks.length
   return {
     counts: {
-      rows: height * channels * chunks.length,
-      pairs,
-      pairLines: pairs * vertical.taps,
-      expandedLines: height * newRows * channels * chunks.length,
-      expanded: height * newRows * words,
+      rows: height * rowsOfChannels,
+      pairs: height * pairs,
+      pairLines: lines * pairs,
+      pairRuns: lines * pairs * Math.ceil(h.taps / run),
+      pairTaps: lines * pairs * h.taps,
+      outputs: height * width * channels,
+      outsideTaps: (height * v.taps - lines) * h.taps * rowsOfChannels,
+      expandedLines: newRows * rowsOfChannels,
+      expanded: newRows * elements,
     },
     runCounts: {
-      expanded: (vertical.taps - newRows) * words,
-      filled: chunks.length * vertical.taps * pitchOf(c, chunk),
-      taps: channels * chunks.length * vertical.taps * c.horizontal.taps,
+      expanded: Math.max(0, v.taps - v.stride) * elements,
+      filled: chunks.length * v.taps * pitchOf(c, chunk),
+      taps: rowsOfChannels * v.taps * h.taps,
     },
   }
 }
@@ -171,7 +195,7 @@ export function portableCall(c: Convolution): KernelCall {
     batches,
     outputRows: outputHeight,
     macs: elementCount(c.output) * kernelHeight * kernelWidth,
-    ...portableCounts(c, chunk),
+    ...portableCounts(c, chunk, packed.run),
     scratchBytes: kernelHeight * (pitch + kernelWidth) * 4,
   })
 }

@@ -16,6 +16,8 @@ export interface PackedProduct {
   /** Per extra run its first word in the expanded pixels, and its weights. */
   readonly extras: Int32Array
   readonly extraRuns: number
+  /** Weights whose products are added up before they are taken apart. */
+  readonly run: 2 | 4
   readonly statics: KernelCall['statics']
 }
 
@@ -56,6 +58,7 @@ export function packProduct(g: Product, q: Requantized): PackedProduct | null {
     table,
     extras: Int32Array.from(extras),
     extraRuns: extras.length / 2,
+    run,
     statics: { run, ...formStatics(requantization) },
   }
 }
@@ -98,11 +101,15 @@ function passesOf(pixels: number): Passes {
 
 function countsOf(g: Product & PackedProduct, { fours, twos }: Passes): WorkCounts {
   const groups = groupsOf(g.depth)
+  const whole = g.run === 4 ? g.channels * groups + g.extraRuns : 0
+  const halves = g.run === 2 ? 2 * g.channels * groups : 0
   return {
     fourChannels: fours * g.channels,
-    fourRuns: fours * (g.channels * groups + g.extraRuns),
+    fourRuns: fours * whole,
+    fourHalfRuns: fours * halves,
     twoChannels: twos * g.channels,
-    twoRuns: twos * (g.channels * groups + g.extraRuns),
+    twoRuns: twos * whole,
+    twoHalfRuns: twos * halves,
     expansions: (2 * fours + twos) * groups,
   }
 }
