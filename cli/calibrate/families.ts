@@ -106,7 +106,7 @@ function pool(kind: 'average_pool2d' | 'max_pool2d') {
 const depthwiseFamilies: readonly Family[] = [3, 5, 7].flatMap(side =>
   [1, 2].map((stride): Family => {
     const make = depthwise(squares(side), [[stride, stride]])
-    return { kind: 'depthwise_conv2d', weight: 1, make }
+    return { kind: 'depthwise_conv2d', weight: 2, make }
   }),
 )
 
