@@ -21,6 +21,10 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1)
 }
 
+export function sum(list: readonly number[]): number {
+  return list.reduce((total, n) => total + n, 0)
+}
+
 /** Elements between neighbours along each dimension, row-major. */
 export function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, dimension) => elementCount(shape.slice(dimension + 1)))

@@ -21,6 +21,7 @@ export interface CalibrateOptions {
 
 /** Kernels whose instances differ in more than their features say, and the statics that tell them apart. */
 const instanceStatics: Readonly<Record<string, readonly string[]>> = {
+  'average_pool2d/dsp': ['clamps'],
   'conv2d/pointwise': ['isSigned', 'isClamped'],
   'conv2d/im2col': ['isSigned', 'isClamped'],
   'conv2d/lines': ['isSigned', 'isClamped'],

@@ -17,11 +17,13 @@ export function gemmCounts(
   return {
     pairs,
     pairBlocks: pairs * blocks,
-    pairGroups: pairs * blocks * groups,
+    // Groups that take one turn are written out without a loop.
+    pairGroups: groups < 8 ? 0 : pairs * blocks * groups,
+    pairStraightGroups: groups < 8 ? pairs * blocks * groups : 0,
     pairExpansions: pairs * groups,
     pairRests: pairs * rest,
-    // Those whose groups take more than one turn, and those whose channels have shifts of their own.
     pairLoops: groups < 8 ? 0 : pairs * blocks,
+    // Channels with shifts of their own.
     pairOwn: fitted === null ? pairs * blocks : 0,
     singles,
     singleBlocks: singles * blocks,
