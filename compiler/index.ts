@@ -19,7 +19,7 @@ import { checkFit } from './report/fit.ts'
 import { makeReport, type Report } from './report/report.ts'
 import type { Candidate, PlanSearch } from './planner/candidate.ts'
 import { choosePlan, freeSlack, smallestPlan } from './planner/choose.ts'
-import { eitherSearch, searchPlans, type Scope } from './planner/search.ts'
+import { eitherSearch, fallsBehind, searchPlans, type Scope } from './planner/search.ts'
 import type { Schedule } from './schedule/schedule.ts'
 import { buildSteps, type Steps } from './schedule/steps.ts'
 import { selectKernels } from './select/select.ts'
@@ -87,7 +87,12 @@ export function planGraph(
   }
   // With the scratch that makes kernels fast, and with little.
   const fast = searchPlans(steps, cost, limit, scope, false)
-  const small = searchPlans(buildSteps(graph, tight, ends), cost, limit, scope)
+  const tightSteps = buildSteps(graph, tight, ends)
+  const rival = choosePlan(fast, limit)
+  if (rival !== null && fallsBehind(tightSteps, cost, rival, scope)) {
+    return { graph, steps, search: fast }
+  }
+  const small = searchPlans(tightSteps, cost, limit, scope)
   return { graph, steps, search: eitherSearch(fast, small) }
 }
 
@@ -99,13 +104,8 @@ export function compileGraph(
   read: ReadSource,
   bag: DiagnosticBag,
 ): Compiled | null {
-  const planned = planGraph(
-    imported,
-    board,
-    options,
-    bag,
-    options.sram === null ? 'front' : 'limit',
-  )
+  const scope = options.sram === null ? { slack: slackOf(options) } : 'limit'
+  const planned = planGraph(imported, board, options, bag, scope)
   if (planned === null) return null
   const { graph, search } = planned
   const candidate =

@@ -7,6 +7,12 @@ import { segmentBytes } from './isolate.ts'
 /** Each plan of the front is to need less than this part of the one before it. */
 const stride = 0.97
 
+interface Front {
+  readonly paths: readonly Path[]
+  /** Of all paths, if the search went so far. */
+  readonly smallest: Path | null
+}
+
 /**
  * The fastest path for a limit. Live bytes of a segment are a lower bound of what it needs; its offsets
  * are worked out once it lies on the best path, and the search goes on until they fit as well.
@@ -48,18 +54,23 @@ export class PathFinder {
     return bytes
   }
 
-  /** From the fastest path of all to the smallest, by falling need of memory. */
-  front(): Path[] {
+  /**
+   * By falling need of memory, from the fastest path within `limit` to the smallest of all; or only those
+   * that are slower than the fastest by no more than `slack` of it.
+   */
+  front(limit = Infinity, slack = Infinity): Front {
     const paths: Path[] = []
-    let limit = Infinity
+    let aim = limit
     let least = Infinity
-    for (let path = this.fastest(limit); path !== null; path = this.fastest(limit)) {
+    for (let path = this.fastest(aim); path !== null; path = this.fastest(aim)) {
+      if (path.cycles > (paths[0] ?? path).cycles * (1 + slack)) return { paths, smallest: null }
       paths.push(path)
       least = path.bytes
-      if (least === 0) return paths
-      limit = Math.floor(least * stride)
+      if (least === 0) break
+      aim = Math.floor(least * stride)
     }
-    return [...paths, ...this.smallest(limit, least)]
+    if (least > 0) paths.push(...this.smallest(aim, least))
+    return { paths, smallest: paths.pop() ?? null }
   }
 
   /** Between a limit that is too low and one that is not: the smallest path, by halving. */

@@ -21,8 +21,11 @@ const mostDetours = 6
 /** Bytes above a path's own, as a part of them, for which other paths are tried. */
 const worthwhile = 0.05
 
-/** Plans for all limits of memory, or only what it takes to find the fastest for one of them. */
-export type Scope = 'front' | 'limit'
+/**
+ * Plans for all limits of memory, only what it takes to find the fastest for one of them, or those of the
+ * front that are slower than that by no more than a part of it.
+ */
+export type Scope = 'front' | 'limit' | { readonly slack: number }
 
 /** The plans of two searches for the same graph. */
 export function eitherSearch(a: PlanSearch, b: PlanSearch): PlanSearch {
@@ -32,6 +35,17 @@ export function eitherSearch(a: PlanSearch, b: PlanSearch): PlanSearch {
     front: paretoFront([...a.front, ...b.front]),
     lowerBoundBytes: Math.min(a.lowerBoundBytes, b.lowerBoundBytes),
   }
+}
+
+/** Whether no plan is in `scope` beside `rival`: none is faster than layer by layer. */
+export function fallsBehind(
+  steps: Steps,
+  cost: CostModel,
+  rival: Candidate,
+  scope: Scope,
+): boolean {
+  if (typeof scope !== 'object') return false
+  return scheduleCycles(layerByLayer(steps), cost) > rival.figures.cycles * (1 + scope.slack)
 }
 
 /**
@@ -67,16 +81,16 @@ export function searchPlans(
   const plans: Candidate[] = []
   const least = (): number => Math.min(...[first, ...plans].map(c => c.figures.sramBytes))
   if (first.figures.sramBytes > limit) plans.push(...plansFor(limit, finder, plan))
-  if (scope === 'front' || least() > limit) {
-    const paths = finder.front()
-    const last = paths.pop()
+  if (scope !== 'limit' || least() > limit) {
+    const isPart = typeof scope === 'object' && least() <= limit
+    const { paths, smallest } = isPart ? finder.front(limit, scope.slack) : finder.front()
     plans.push(...paths.map(path => plan(path, quick)))
-    if (last !== undefined) {
-      plans.push(settle(last, finder, plan))
+    if (smallest !== null) {
+      plans.push(settle(smallest, finder, plan))
       // The tightest path leaves offsets the least choice: one with more room may end up lower.
-      const gap = least() - last.bytes
-      if (gap > last.bytes * worthwhile) {
-        const roomy = finder.fastest(last.bytes + Math.floor(gap / 2))
+      const gap = least() - smallest.bytes
+      if (gap > smallest.bytes * worthwhile) {
+        const roomy = finder.fastest(smallest.bytes + Math.floor(gap / 2))
         if (roomy !== null) plans.push(settle(roomy, finder, plan))
       }
     }
