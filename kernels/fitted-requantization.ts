@@ -74,13 +74,12 @@ interface Shifted extends Fitting {
 
 function fitShift(stairs: readonly Stairs[], fitting: Shifted): FittedForm | null {
   const { shift, zeroPoint, together } = fitting
-  const factors = stairs.map(each => factorsOf(each, fitting))
-  if (factors.some((list, i) => list.length === 0 && stairs[i]!.constant === null)) return null
   const channels: FittedChannel[] = []
   const addends: number[] = []
   for (let from = 0; from < stairs.length; from += together) {
     const some = stairs.slice(from, from + together)
-    const fitted = fitTogether(some, factors.slice(from, from + together), fitting)
+    // Mostly the factor in the middle of its interval will do, and no addend.
+    const fitted = fitTogether(some, fitting, 1, 1) ?? fitTogether(some, fitting)
     if (fitted === null) return null
     channels.push(...fitted.channels)
     addends.push(zeroPoint * 2 ** shift + fitted.extra)
@@ -100,8 +99,10 @@ type Window = readonly [least: number, limit: number]
 /** Most factors tried of a channel. */
 const mostFactors = 48
 
-/** Factors that leave something to k: the real one does, and so do those of an interval around it. */
-function factorsOf(stairs: Stairs, { scale, shift }: Shifted): readonly FactorFit[] {
+/**
+ * Up to `most` factors that leave something to k: the real one does, and so do those of an interval around it.
+ */
+function factorsOf(stairs: Stairs, { scale, shift }: Shifted, most: number): readonly FactorFit[] {
   if (stairs.constant !== null) return []
   const exact = (stairs.multiplier * 2 ** (shift + 1 - stairs.shift)) / scale
   const fitOf = (factor: number): FactorFit | null => {
@@ -117,18 +118,20 @@ function factorsOf(stairs: Stairs, { scale, shift }: Shifted): readonly FactorFi
   }
   const centre = [Math.floor(exact), Math.ceil(exact)].find(factor => fitOf(factor) !== null)
   if (centre === undefined) return []
+  const fits = [fitOf(centre)!]
+  if (most === 1) return fits
   const reach = (sign: 1 | -1): number => {
     let far = 1
     while (far < 2 ** 20 && fitOf(centre + sign * far) !== null) far *= 2
     return centre + (sign * far) / 2
   }
   const [begin, end] = [Math.ceil(reach(-1)), Math.floor(reach(1))]
-  const stride = Math.max(1, Math.ceil((end - begin + 1) / mostFactors))
-  const fits = [fitOf(centre)]
+  const stride = Math.max(1, Math.ceil((end - begin + 1) / most))
   for (let factor = begin; factor <= end; factor += stride) {
-    if (factor !== centre) fits.push(fitOf(factor))
+    const fit = factor === centre ? null : fitOf(factor)
+    if (fit !== null) fits.push(fit)
   }
-  return fits.filter(fit => fit !== null)
+  return fits
 }
 
 function window({ least, limit }: Bounds, u: number, scale: number): Window {
@@ -144,11 +147,14 @@ const mostAddends = 4096
 /** Channels with the first addend that suits them all: half of the shift and something `extra`. */
 function fitTogether(
   stairs: readonly Stairs[],
-  factors: readonly (readonly FactorFit[])[],
   fitting: Shifted,
+  factorCount = mostFactors,
+  addendCount = mostAddends,
 ): { readonly channels: readonly FittedChannel[]; readonly extra: number } | null {
   const half = 2 ** (fitting.shift - 1)
-  for (let i = 0; i < mostAddends; i++) {
+  const factors = stairs.map(each => factorsOf(each, fitting, factorCount))
+  if (factors.some((list, i) => list.length === 0 && stairs[i]!.constant === null)) return null
+  for (let i = 0; i < addendCount; i++) {
     const extra = i % 2 === 0 ? i / 2 : -(i + 1) / 2
     const channels: FittedChannel[] = []
     for (const [at, each] of stairs.entries()) {
