@@ -3,17 +3,23 @@
 import type { Candidate, PlanSearch } from './candidate.ts'
 
 /** Where nobody has set a limit, a plan may be slower than the fastest by this part to save memory. */
-export const freeSlack = 0.01
+export const freeSlack = 0.02
+
+/** Within the slack, cycles * bytes ** memoryWeight is to be least: a tenth of the memory is worth 1 % of the cycles. */
+const memoryWeight = 0.1
 
 /**
- * Of the candidates of at most `sramBytes` that are slower than the fastest of them by no more than
- * `slack`, the one that needs least memory. Null: none fits.
+ * Of the candidates of at most `sramBytes`, the fastest, or one that is slower by no more than `slack` and
+ * needs so much less memory that it is worth it. Null: none fits.
  */
 export function choosePlan(search: PlanSearch, sramBytes: number, slack = 0): Candidate | null {
   const fitting = search.front.filter(({ figures }) => figures.sramBytes <= sramBytes)
   const fastest = Math.min(...fitting.map(({ figures }) => figures.cycles))
-  // By rising memory.
-  return fitting.find(({ figures }) => figures.cycles <= fastest * (1 + slack)) ?? null
+  const near = fitting.filter(({ figures }) => figures.cycles <= fastest * (1 + slack))
+  const price = ({ figures }: Candidate): number =>
+    figures.cycles * figures.sramBytes ** memoryWeight
+  const least = Math.min(...near.map(price))
+  return near.find(each => price(each) === least) ?? null
 }
 
 /** The candidate that needs least memory. */
