@@ -5,7 +5,7 @@ import type { Candidate, PlanSearch } from './candidate.ts'
 /** Where nobody has set a limit, a plan may be slower than the fastest by this part to save memory. */
 export const freeSlack = 0.02
 
-/** Within the slack, cycles * bytes ** memoryWeight is to be least: a tenth of the memory is worth 1 % of the cycles. */
+/** A tenth of the memory is worth 1 % of the cycles. */
 const memoryWeight = 0.1
 
 /**
@@ -16,10 +16,14 @@ export function choosePlan(search: PlanSearch, sramBytes: number, slack = 0): Ca
   const fitting = search.front.filter(({ figures }) => figures.sramBytes <= sramBytes)
   const fastest = Math.min(...fitting.map(({ figures }) => figures.cycles))
   const near = fitting.filter(({ figures }) => figures.cycles <= fastest * (1 + slack))
-  const price = ({ figures }: Candidate): number =>
-    figures.cycles * figures.sramBytes ** memoryWeight
+  const price = ({ figures }: Candidate): number => priceOf(figures.cycles, figures.sramBytes)
   const least = Math.min(...near.map(price))
   return near.find(each => price(each) === least) ?? null
+}
+
+/** What is to be least where nobody has set a limit. */
+export function priceOf(cycles: number, sramBytes: number): number {
+  return cycles * sramBytes ** memoryWeight
 }
 
 /** The candidate that needs least memory. */

@@ -4,7 +4,7 @@ import { cheapestPath, type Edge, type EdgeBytes, type Path } from '../schedule/
 import type { Steps } from '../schedule/steps.ts'
 import { segmentBytes } from './isolate.ts'
 
-/** Each plan of the front is to need less than this part of the one before it. */
+/** Each path of the front is to need no more than this part of the one before it. */
 const stride = 0.97
 
 interface Front {
@@ -60,17 +60,22 @@ export class PathFinder {
    */
   front(limit = Infinity, slack = Infinity): Front {
     const paths: Path[] = []
-    let aim = limit
-    let least = Infinity
-    for (let path = this.fastest(aim); path !== null; path = this.fastest(aim)) {
+    for (const path of this.falling(limit)) {
       if (path.cycles > (paths[0] ?? path).cycles * (1 + slack)) return { paths, smallest: null }
       paths.push(path)
-      least = path.bytes
-      if (least === 0) break
-      aim = Math.floor(least * stride)
     }
-    if (least > 0) paths.push(...this.smallest(aim, least))
+    const least = Math.min(...paths.map(({ bytes }) => bytes))
+    if (least > 0) paths.push(...this.smallest(Math.floor(least * stride), least))
     return { paths, smallest: paths.pop() ?? null }
+  }
+
+  /** The fastest path within `limit`, the fastest that needs less than a part of that, and so on. */
+  *falling(limit: number): Generator<Path> {
+    let path = this.fastest(limit)
+    while (path !== null) {
+      yield path
+      path = path.bytes === 0 ? null : this.fastest(Math.floor(path.bytes * stride))
+    }
   }
 
   /** Between a limit that is too low and one that is not: the smallest path, by halving. */

@@ -9,10 +9,11 @@ import { findEdges, leastBytes, type Edge, type Path } from '../schedule/segment
 import type { Steps } from '../schedule/steps.ts'
 import { arrange, quick, thorough, type Arranged, type Care } from './arrange.ts'
 import type { Candidate, PlanSearch } from './candidate.ts'
+import { freeSlack, priceOf } from './choose.ts'
 import { PathFinder } from './front.ts'
 import { findPatches, isPatch, patchBytes, writeOut } from './patches.ts'
 
-/** Plans tried for a limit, each for a path that needs less than the last one. */
+/** Paths tried for a limit, each of which needs less than the last one, or for the best price. */
 const mostAttempts = 4
 
 /** Paths tried for one limit because segments do not fit together. */
@@ -20,6 +21,8 @@ const mostDetours = 6
 
 /** Bytes above a path's own, as a part of them, for which other paths are tried. */
 const worthwhile = 0.05
+/** Parts of them that those paths may take. */
+const roomTried = [0.5, 0.25, 0.75]
 
 /**
  * Plans for all limits of memory, only what it takes to find the fastest for one of them, or those of the
@@ -79,19 +82,22 @@ export function searchPlans(
   const layered = layerByLayer(steps)
   const first = candidate({ schedule: layered, memory: planMemory(layered) })
   const plans: Candidate[] = []
-  const least = (): number => Math.min(...[first, ...plans].map(c => c.figures.sramBytes))
+  const least = (): number => smallestOf([first, ...plans])
   if (first.figures.sramBytes > limit) plans.push(...plansFor(limit, finder, plan))
   if (scope !== 'limit' || least() > limit) {
     const isPart = typeof scope === 'object' && least() <= limit
     const { paths, smallest } = isPart ? finder.front(limit, scope.slack) : finder.front()
     plans.push(...paths.map(path => plan(path, quick)))
+    const fitting = paths.filter(({ bytes }) => bytes <= limit)
+    plans.push(...carefulPlans(fitting, [first, ...plans], plan))
     if (smallest !== null) {
-      plans.push(settle(smallest, finder, plan))
+      plans.push(...settle(smallest, finder, plan))
       // The tightest path leaves offsets the least choice: one with more room may end up lower.
-      const gap = least() - smallest.bytes
-      if (gap > smallest.bytes * worthwhile) {
-        const roomy = finder.fastest(smallest.bytes + Math.floor(gap / 2))
-        if (roomy !== null) plans.push(settle(roomy, finder, plan))
+      for (const part of roomTried) {
+        const gap = least() - smallest.bytes
+        if (gap <= smallest.bytes * worthwhile) break
+        const roomy = finder.fastest(smallest.bytes + Math.floor(gap * part))
+        if (roomy !== null) plans.push(...settle(roomy, finder, plan))
       }
     }
   }
@@ -106,6 +112,30 @@ export function searchPlans(
     layerByLayer: first,
     lowerBoundBytes: Math.min(leastBytes(all), ...peaks),
   }
+}
+
+/** Of paths hardly slower than the fastest, those that may be worth more than the plans that there are. */
+function carefulPlans(
+  paths: readonly Path[],
+  plans: readonly Candidate[],
+  plan: Planner,
+): readonly Candidate[] {
+  const bound = (1 + freeSlack) * Math.min(...plans.map(({ figures }) => figures.cycles))
+  const priceIn = ({ figures: { cycles, sramBytes } }: Candidate): number =>
+    cycles <= bound ? priceOf(cycles, sramBytes) : Infinity
+  let least = Math.min(...plans.map(priceIn))
+  const hopes = paths
+    .filter(({ cycles }) => cycles <= bound)
+    .map(path => ({ path, price: priceOf(path.cycles, path.bytes) }))
+    .sort((a, b) => a.price - b.price)
+  const careful: Candidate[] = []
+  for (const { path, price } of hopes.slice(0, mostAttempts)) {
+    if (price >= least) break
+    const made = plan(path, thorough)
+    careful.push(made)
+    least = Math.min(least, priceIn(made))
+  }
+  return careful
 }
 
 type Edges = readonly (readonly Edge[])[]
@@ -136,29 +166,35 @@ function patchedPlans(
   if (plans.some(({ figures }) => figures.sramBytes <= limit)) return plans
   // What fits in segments need not fit as a whole, so the smallest may lie below the limit.
   const smallest = patched.smallest(leastBytes(edges) - 1, byRows)
-  return [...plans, ...smallest.map(path => settle(path, patched, plan))]
+  return [...plans, ...smallest.flatMap(path => settle(path, patched, plan))]
 }
 
 /**
  * Segments that fit alone need not fit together: one may want its input low, the next one high. Those
- * whose storages stick out are avoided, as long as other paths of the same size lead to less.
+ * whose storages stick out are avoided, until a plan takes no more than `enough`, as long as other paths
+ * of the same size lead to less.
  */
-function settle(path: Path, finder: PathFinder, plan: Planner): Candidate {
-  let best = plan(path, thorough)
-  let [current, way] = [best, path]
+function settle(
+  path: Path,
+  finder: PathFinder,
+  plan: Planner,
+  enough = path.bytes,
+): readonly Candidate[] {
+  const plans = [plan(path, thorough)]
+  let way = path
   const avoided = new Map<Edge, number>()
   for (let attempt = 0; attempt < mostDetours; attempt++) {
-    if (best.figures.sramBytes <= path.bytes) break
+    const current = plans[plans.length - 1]!
+    if (smallestOf(plans) <= enough) break
     const high = stickingOut(current, way, path.bytes)
     if (high.length === 0) break
     for (const edge of high) avoided.set(edge, current.figures.sramBytes)
     const detour = finder.fastest(path.bytes, avoided)
     if (detour === null) break
     way = detour
-    current = plan(detour, thorough)
-    if (current.figures.sramBytes < best.figures.sramBytes) best = current
+    plans.push(plan(detour, thorough))
   }
-  return best
+  return plans
 }
 
 /** Edges in which a storage begins to live that reaches beyond `bytes`. */
@@ -183,13 +219,17 @@ function plansFor(limit: number, finder: PathFinder, plan: Planner): readonly Ca
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const path = finder.fastest(aim)
     if (path === null) break
-    const found = settle(path, finder, plan)
-    plans.push(found)
-    const excess = found.figures.sramBytes - limit
+    const found = settle(path, finder, plan, limit)
+    plans.push(...found)
+    const excess = smallestOf(found) - limit
     if (excess <= 0) break
     aim = Math.min(aim, path.bytes) - Math.max(16, Math.floor(excess / 2))
   }
   return plans
+}
+
+function smallestOf(plans: readonly Candidate[]): number {
+  return Math.min(...plans.map(({ figures }) => figures.sramBytes))
 }
 
 /** Candidates that no other one beats in all figures, by rising memory. */
