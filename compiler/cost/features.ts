@@ -53,9 +53,9 @@ function formCounts({ kernel, counts, statics }: KernelCall): WorkCounts {
   return Object.fromEntries(entries)
 }
 
-/** Groups of rows that a call makes of `rows` rows; of an average number of them about so many. */
+/** Groups of rows that a call makes of `rows` rows. */
 export function groupsIn({ groupRows }: KernelCall, rows: number): number {
-  return Number.isInteger(rows) ? Math.ceil(rows / groupRows) : Math.max(1, rows / groupRows)
+  return Math.ceil(rows / groupRows)
 }
 
 /** Features of calls that do so many of the call's rows each, of all batches. */

@@ -1,5 +1,6 @@
 // Counts live bytes while a segment runs, without building a schedule: the inner loop of the search.
 
+import { groupRowsOf } from './cost.ts'
 import { flowOf, type Flow, type InputFlow } from './flow.ts'
 import type { StorageId } from './schedule.ts'
 import { streamFlows } from './stream.ts'
@@ -9,8 +10,9 @@ import type { Steps } from './steps.ts'
 export interface SegmentFigures {
   /** Largest sum of live row bytes and scratch in one of its runs. */
   readonly peakBytes: number
-  /** Runs by step of the segment. */
+  /** Runs by step of the segment, and groups of rows that these do together (`groupRowsOf`). */
   readonly runs: Int32Array
+  readonly groups: Int32Array
 }
 
 const never = Number.MAX_SAFE_INTEGER
@@ -31,8 +33,14 @@ export class SegmentMeter {
   /** By step: bytes of storages that exist before it and are needed by it or later. */
   readonly #crossing: Float64Array
 
+  readonly #groupRows: { readonly whole: Int32Array; readonly streamed: Int32Array }
+
   constructor(steps: Steps) {
     this.#steps = steps
+    const [whole, streamed] = [false, true].map(way =>
+      Int32Array.from(steps.steps, (_, index) => groupRowsOf(stepOf(steps, index, way))),
+    )
+    this.#groupRows = { whole: whole!, streamed: streamed! }
     const flow = (index: number, streamed: boolean): Flow =>
       flowOf(stepOf(steps, index, streamed), steps.storages, false)
     this.#whole = steps.steps.map((_, index) => flow(index, false))
@@ -74,15 +82,17 @@ export class SegmentMeter {
     const whole = band === Infinity
     const flows = (whole ? this.#whole : this.#streamed).slice(first, end)
     const count = new LiveCount(this.#crossing[first]!)
-    const runs = new Int32Array(flows.length)
+    const [runs, groups] = [new Int32Array(flows.length), new Int32Array(flows.length)]
+    const groupRows = (whole ? this.#groupRows.whole : this.#groupRows.streamed).slice(first, end)
     const meters = flows.map((flow, i) => this.#meter(flow, first, i, end, whole, count))
     streamFlows(flows, band, (index, from, to) => {
       runs[index]!++
+      groups[index]! += Math.ceil((to - from) / groupRows[index]!)
       meters[index]!(from, to)
     })
     // Before the first run, inputs hold all that the caller has written, read or not.
     const peakBytes = first === 0 ? Math.max(count.peak, this.residentBytes) : count.peak
-    return { peakBytes, runs }
+    return { peakBytes, runs, groups }
   }
 
   /** What one flow does to the count when it runs. */

@@ -64,13 +64,13 @@ export function findEdges(steps: Steps, cost: CostModel): readonly (readonly Edg
       if (layered <= floor) continue
       if (left <= reserve) break
       for (const band of bands) {
-        const { peakBytes, runs } = meter.measure(first, end, band)
+        const { peakBytes, runs, groups } = meter.measure(first, end, band)
         left -= runs.reduce((sum, n) => sum + n, 0)
         if (peakBytes >= layered) break
-        const cycles = runs.reduce((sum, n, i) => {
-          const { positions } = steps.steps[first + i]!
-          return sum + n * streamed[first + i]!.run(positions / n, 'streamed')
-        }, work)
+        const cycles = runs.reduce(
+          (sum, n, i) => sum + streamed[first + i]!.runs(n, groups[i]!, 'streamed'),
+          work,
+        )
         edges.push({ first, end, band, peakBytes, cycles })
       }
     }
