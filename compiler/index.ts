@@ -130,9 +130,9 @@ export function sramLimit(board: Board, options: CompileOptions): number {
   return options.sram ?? memoryBytes(board, 'sram')
 }
 
-/** How much slower than the fastest a plan may be; 0 where memory has a limit that was asked for. */
-export function slackOf({ sram }: CompileOptions): number {
-  return sram === null ? freeSlack : 0
+/** How much slower than the fastest a plan may be; 0 where memory has a limit or speed was asked for. */
+export function slackOf({ sram, optimize }: CompileOptions): number {
+  return sram === null && optimize !== 'speed' ? freeSlack : 0
 }
 
 /** The board of that name, or null after TH6001. */

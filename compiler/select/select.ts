@@ -102,7 +102,7 @@ function selectKernel(
     return known
   }
   const best = (variants: readonly Variant[]): Variant | undefined =>
-    fastest(definition, variants, callsOf, outputBytesOf(context), target.cost)
+    fastest(definition, variants, callsOf, outputBytesOf(context), target)
   const streamed = best(legal.filter(({ accumulates = false }) => accumulates))
   const selected = (variant: Variant): Selected => ({
     operator,
@@ -164,22 +164,27 @@ function cutOf(variant: Variant, context: OpContext, optimize: Optimize): Cut | 
   return { columns, lower: strip => variant.lower(context, strip, optimize) }
 }
 
+/** How much faster a variant must be predicted to be taken for speed: single layers are off by some per cent. */
+const speedMargin = 0.05
+
 /**
  * Variants are listed best first. Where the first one is calibrated, the others that are, too, may be predicted
- * to be faster.
+ * to be faster. For speed, forms that take more flash are to be worth it.
  */
 function fastest(
   { kind }: OpDefinition,
   legal: readonly Variant[],
   callsOf: (variant: Variant) => readonly KernelCall[],
   outputBytes: number,
-  cost: CostModel,
+  { cost, optimize }: Target,
 ): Variant | undefined {
   const kernels = legal.filter(({ name }) => cost.hasKernel(`${kind}/${name}`))
   const [first] = legal
   if (kernels.length < 2 || kernels[0] !== first) return first
   const cycles = kernels.map(variant => callsCycles(callsOf(variant), outputBytes, cost))
-  return kernels[cycles.indexOf(Math.min(...cycles))] ?? first
+  const margin = optimize === 'speed' ? speedMargin : 0
+  const least = Math.min(...cycles) * (1 + margin)
+  return kernels[cycles.findIndex(each => each <= least)] ?? first
 }
 
 /** Cycles of calls that do all of their rows at once. */

@@ -18,6 +18,11 @@ interface Compiled {
   readonly flash: { readonly weights: number; readonly constants: number; readonly code: number }
 }
 
+interface Planned {
+  readonly chosen: { readonly cycles: number }
+  readonly front: readonly { readonly cycles: number }[]
+}
+
 interface Benched {
   readonly optimize: string
   readonly coreCycles: number
@@ -51,6 +56,12 @@ t.test('speed takes flash for cycles, size cycles for flash', { skip }, async t 
   const [fast = 0, usual = 0, slow = 0] = cycles
   t.ok(fast <= usual && usual < slow, `cycles: ${cycles.join(', ')}`)
   t.equal(outputs.size, 1, 'the same outputs')
+})
+
+t.test('speed takes the fastest plan', async t => {
+  const plan = ['plan', model, '--board', 'mps2-an386', '--optimize', 'speed'] as const
+  const { chosen, front } = await thimbleJson<Planned>(...plan)
+  t.equal(chosen.cycles, Math.min(...front.map(({ cycles }) => cycles)))
 })
 
 t.test('outputs are those of TensorFlow Lite at all levels', async t => {
